@@ -1,0 +1,201 @@
+import type { Subscriber } from 'rxjs';
+import type { Flow, FlowNode } from './flow.ts';
+import { Gate, Waiter } from './gate.ts';
+import { hooks } from './hooks.ts';
+import { Telemetry } from './telemetry.ts';
+
+/**
+ * The key under which a subscriber that belongs to a stage carries the stage's gate. Registered, so that two copies of
+ * this package in one program see each other's gates.
+ */
+export const GATE: unique symbol = Symbol.for('sluice.gate') as never;
+
+/** What is read of an RxJS subscriber. `destination` is internal to RxJS 7; this file is the only one that knows it. */
+interface Link {
+  readonly [GATE]?: Gate;
+  readonly destination?: Link | null;
+}
+
+/** Stands for "nothing below holds back". It has no queue to leave and belongs to no flow. */
+const UNBOUNDED = new Gate();
+
+/** The gate of the stage that is subscribing to its source at this moment. */
+export let subscribing: Gate | undefined;
+
+/**
+ * Finds the gate that decides whether values sent to `subscriber` are wanted now.
+ *
+ * It walks down the chain of RxJS subscribers to the first stage. Where the chain is broken (a multicast such as `share`,
+ * or a hand-written `new Observable(s => source.subscribe({...}))`) it falls back on the stage that is subscribing at
+ * this moment. Where there is no stage at all, the gate it gives is always open.
+ */
+export function gateBelow(subscriber: Subscriber<never>): Gate {
+  for (let link: Link | null | undefined = subscriber as unknown as Link; link; link = link.destination) {
+    if (link[GATE] !== undefined) return link[GATE];
+  }
+  return subscribing ?? UNBOUNDED;
+}
+
+/**
+ * Makes sources that find no gate by walking belong to `gate` until it is called again; `undefined` shuts that off.
+ * Gives what was set before, to be set again afterwards.
+ */
+export function setSubscribing(gate: Gate | undefined): Gate | undefined {
+  const outer = subscribing;
+  subscribing = gate;
+  return outer;
+}
+
+/** What a pausable source says about itself. */
+export interface SourceSettings {
+  /** Names the source in the report. */
+  readonly name: string;
+  /** The same object for every subscription of one call of the source; the report sums by it. Default: these settings. */
+  readonly definition?: object | undefined;
+  /** Called when the flow is to end gracefully. Default: the subscriber completes. */
+  readonly quit?: (() => void) | undefined;
+}
+
+/**
+ * Connects a pausable source to the gate below it. To be called once a subscription, in the function given to
+ * `new Observable`.
+ *
+ * `produce` makes values for as long as {@link Demand.wants} says so. It is called at once, and again each time the gate
+ * opens. Under `run`, a source also pauses for a moment whenever the event loop needs a turn.
+ *
+ * @example
+ * ```ts
+ * const countdown = (from: number) =>
+ *   new Observable<number>((subscriber) => {
+ *     let n = from;
+ *     demand(subscriber, { name: 'countdown' }, (below) => {
+ *       while (below.wants()) {
+ *         if (n === 0) return subscriber.complete();
+ *         below.send(n--);
+ *       }
+ *     });
+ *   });
+ * ```
+ */
+export function demand<T>(
+  subscriber: Subscriber<T>,
+  settings: SourceSettings,
+  produce: (below: Demand<T>) => void,
+): Demand<T> {
+  const below = new Demand(subscriber, settings, produce);
+  below.start();
+  return below;
+}
+
+/** A pausable source's side of one subscription. Made by {@link demand}. */
+export class Demand<T> implements FlowNode {
+  readonly kind = 'source';
+  readonly name: string;
+  readonly definition: object;
+  readonly telemetry = new Telemetry();
+  readonly below: Gate;
+  /** How many values the source has made and not been able to send. Set by the source, for the report. */
+  held = 0;
+  readonly #subscriber: Subscriber<T>;
+  readonly #flow: Flow | undefined;
+  readonly #quit: (() => void) | undefined;
+  readonly #produce: (below: Demand<T>) => void;
+  readonly #waiter: Waiter;
+  #heldSince = 0;
+
+  constructor(subscriber: Subscriber<T>, settings: SourceSettings, produce: (below: Demand<T>) => void) {
+    this.name = settings.name;
+    this.definition = settings.definition ?? settings;
+    this.#quit = settings.quit;
+    this.#subscriber = subscriber;
+    this.#produce = produce;
+    this.below = gateBelow(subscriber);
+    this.#flow = this.below.flow;
+    this.#waiter = new Waiter(() => this.#woken());
+    this.below.attached++;
+    subscriber.add(() => this.#end());
+  }
+
+  /** @internal */
+  start(): void {
+    if (this.#flow === undefined || this.below.isInner || this.#flow.join(this)) this.#run();
+  }
+
+  /**
+   * Whether to make another value now. After `false` make none: `produce` is called again when one is wanted, or never,
+   * if the subscription has ended.
+   */
+  wants(): boolean {
+    if (this.#subscriber.closed) return false;
+    if (!this.below.isOpen) {
+      if (this.#flow !== undefined && this.#heldSince === 0) {
+        this.#heldSince = this.telemetry.heldBack.start(this.#flow);
+      }
+      this.below.wait(this.#waiter);
+      return false;
+    }
+    if (this.#flow !== undefined && !this.#flow.turn.isOpen) {
+      this.#flow.turn.wait(this.#waiter);
+      return false;
+    }
+    return true;
+  }
+
+  /** Sends a value down. */
+  send(value: T): void {
+    this.telemetry.out++;
+    if (this.#flow !== undefined) this.#flow.spend();
+    this.#subscriber.next(value);
+  }
+
+  /** Notes for the report that a value is being made. What it gives goes to {@link Demand.made}. */
+  making(): number {
+    return this.#flow === undefined ? 0 : this.telemetry.work.start(this.#flow);
+  }
+
+  /** Notes for the report that a value has been made. */
+  made(since: number): void {
+    if (since !== 0) this.telemetry.work.end(this.#flow!, since);
+  }
+
+  /** Keeps the end of a run waiting until `released` settles: an iterator's `return()`, a file being closed. Its failure is reported. */
+  releasing(released: PromiseLike<unknown>): void {
+    const settled = released.then(undefined, (error: unknown) => {
+      if (this.#flow !== undefined) this.#flow.lateError(error, this.name);
+      else hooks.lateError(error, this.name);
+    });
+    this.#flow?.releasing(settled);
+  }
+
+  /** Ends the source as if it had come to its end. */
+  quit(): void {
+    if (this.#quit === undefined) this.#subscriber.complete();
+    else this.#quit();
+  }
+
+  #woken(): void {
+    if (this.#heldSince !== 0) {
+      this.telemetry.heldBack.end(this.#flow!, this.#heldSince);
+      this.#heldSince = 0;
+    }
+    this.#run();
+  }
+
+  #run(): void {
+    // What runs from here on subscribes on its own account, even if this source emits while it is being subscribed.
+    const outer = setSubscribing(undefined);
+    try {
+      this.#produce(this);
+    } finally {
+      setSubscribing(outer);
+    }
+  }
+
+  #end(): void {
+    this.#waiter.cancel();
+    this.below.attached--;
+    this.telemetry.abandoned += this.held;
+    this.held = 0;
+    if (!this.below.isInner) this.#flow?.leave(this);
+  }
+}

@@ -1,0 +1,114 @@
+/** The `code` of an error about an argument, as Node.js names them. */
+export type ArgumentErrorCode = 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE' | 'ERR_OUT_OF_RANGE';
+
+/** What every error about an argument carries besides its message. */
+export interface ArgumentError {
+  readonly code: ArgumentErrorCode;
+  /** The name of the option or argument. */
+  readonly option: string;
+  /** The value that was given. */
+  readonly received: unknown;
+}
+
+/** Makes the error for a value of the wrong type: `fn(): "option" must be rule. Received value (type)`. */
+export function wrongType(fn: string, option: string, rule: string, received: unknown): TypeError & ArgumentError {
+  return argumentError(new TypeError(sentence(fn, option, rule, received)), 'ERR_INVALID_ARG_TYPE', option, received);
+}
+
+/** Makes the error for a value of the right type that is none of those allowed. */
+export function wrongValue(fn: string, option: string, rule: string, received: unknown): TypeError & ArgumentError {
+  return argumentError(new TypeError(sentence(fn, option, rule, received)), 'ERR_INVALID_ARG_VALUE', option, received);
+}
+
+/** Makes the error for a number outside its range. */
+export function outOfRange(fn: string, option: string, rule: string, received: unknown): RangeError & ArgumentError {
+  return argumentError(new RangeError(sentence(fn, option, rule, received)), 'ERR_OUT_OF_RANGE', option, received);
+}
+
+function argumentError<E extends Error>(error: E, code: ArgumentErrorCode, option: string, received: unknown) {
+  return Object.assign(error, { code, option, received });
+}
+
+function sentence(fn: string, option: string, rule: string, received: unknown): string {
+  return `${fn}(): "${option}" must be ${rule}. Received ${inspect(received)} (${typeName(received)})`;
+}
+
+/** A value in at most 80 characters, for an error message. Never runs code of the value's own. */
+export function inspect(value: unknown): string {
+  let text: string;
+  if (typeof value === 'string') text = JSON.stringify(value.length > 80 ? value.slice(0, 80) : value);
+  else if (typeof value === 'bigint') text = `${value}n`;
+  else if (Object.is(value, -0)) text = '-0';
+  else if (typeof value === 'function') text = `[function ${ownName(value) || 'anonymous'}]`;
+  else if (Array.isArray(value)) text = `[array of ${value.length}]`;
+  else if (typeof value === 'object' && value !== null) text = `[${typeName(value)}]`;
+  else text = String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === null) return 'object';
+    return ownName((prototype as { constructor?: unknown }).constructor) || 'object';
+  } catch {
+    return 'object';
+  }
+}
+
+function ownName(value: unknown): string {
+  const name: unknown = typeof value === 'function' ? Object.getOwnPropertyDescriptor(value, 'name')?.value : undefined;
+  return typeof name === 'string' ? name.slice(0, 60) : '';
+}
+
+/** What every error of a running stage carries besides its message. */
+export interface StageErrorFields {
+  /** The name of the stage it happened in. */
+  readonly stage: string;
+}
+
+/**
+ * A stage was sent more than it may hold by something that cannot be paused.
+ *
+ * Thrown by `buffered({ overflow: 'fail' })`, by any stage that holds `overflowLimit` items more than its bound, and in
+ * strict runs by the first item too many.
+ */
+export class OverflowError extends Error implements StageErrorFields {
+  override readonly name = 'OverflowError';
+  readonly code = 'ERR_OVERFLOW';
+  readonly stage: string;
+  /** How many items the stage held. */
+  readonly held: number;
+  /** How many it may hold. */
+  readonly bound: number;
+
+  constructor(stage: string, held: number, bound: number, advice: string) {
+    super(`Stage "${stage}" holds ${held} items and may hold ${bound}. ${advice}`);
+    this.stage = stage;
+    this.held = held;
+    this.bound = bound;
+  }
+}
+
+/** Handing an item to the dead letter failed, so the flow stopped rather than lose the item. `cause` is why it failed. */
+export class DeadLetterError extends Error implements StageErrorFields {
+  override readonly name = 'DeadLetterError';
+  readonly code = 'ERR_DEAD_LETTER';
+  readonly stage: string;
+  /** The item that could neither be processed nor be handed over. */
+  readonly item: unknown;
+  /** Why the item failed in the first place. */
+  readonly itemError: unknown;
+
+  constructor(stage: string, item: unknown, itemError: unknown, cause: unknown) {
+    super(
+      `The dead letter of stage "${stage}" failed, so the flow stopped. Make the dead letter itself safe, or use onError: 'skip'`,
+      { cause },
+    );
+    this.stage = stage;
+    this.item = item;
+    this.itemError = itemError;
+  }
+}

@@ -1,0 +1,66 @@
+import { Observable, Subscriber, from, observable, type ObservableInput } from 'rxjs';
+import { GATE } from './demand.ts';
+import type { Gate } from './gate.ts';
+import { isAsyncIterable, iterate } from './iterate.ts';
+import type { Executor } from './pool.ts';
+import type { ItemContext, Slot } from './slot.ts';
+
+/** Anything that RxJS can subscribe to as an Observable, whichever copy or library it comes from. */
+export interface ObservableLike<R> {
+  subscribe(observer: { next(value: R): void; error(error: unknown): void; complete(): void }): { unsubscribe(): void };
+}
+
+/**
+ * What a stage function may give back: a promise gives its value; an Observable or an async iterable gives all its values;
+ * anything else, arrays and strings included, is one value.
+ */
+export type StageOutput<R> = R | PromiseLike<R> | ObservableLike<R> | AsyncIterable<R>;
+
+/** The executor that calls a function with each item and takes whatever it gives back. */
+export function execute<T, R>(fn: (item: T, context: ItemContext) => StageOutput<R>): Executor<T, R> {
+  return (slot) => {
+    const output = fn(slot.item, slot.context);
+    // The common cases first: a promise of our own realm, and plain values.
+    if (output instanceof Promise) output.then(slot.resolve, slot.reject);
+    else if (typeof output !== 'object' || output === null) slot.resolve(output as R);
+    // The function itself may have ended the flow: then nothing of what it gives back is wanted.
+    else if (!slot.isRunning) return;
+    else if (isObservable<R>(output)) from(output).subscribe(new SlotSubscriber(slot));
+    else if (isAsyncIterable<R>(output)) iterate(output, new SlotSubscriber(slot), INNER);
+    else if (typeof (output as unknown as PromiseLike<R>).then === 'function') Promise.resolve(output).then(slot.resolve as never, slot.reject);
+    else slot.resolve(output as R);
+  };
+}
+
+const INNER = { name: 'inner' };
+
+function isObservable<R>(output: object): output is ObservableInput<R> & object {
+  return output instanceof Observable || typeof (output as Record<symbol, unknown>)[observable as unknown as symbol] === 'function';
+}
+
+/** Subscribes to what a stage function gave back. It carries the gate that the item's slot has below it. */
+class SlotSubscriber<T, R> extends Subscriber<R> {
+  readonly [GATE]: Gate;
+  readonly #slot: Slot<T, R>;
+
+  constructor(slot: Slot<T, R>) {
+    super();
+    this.#slot = slot;
+    this[GATE] = slot.below;
+    slot.stop = () => this.unsubscribe();
+  }
+
+  protected override _next(value: R): void {
+    this.#slot.emit(value);
+  }
+
+  protected override _error(error: unknown): void {
+    this.unsubscribe();
+    this.#slot.reject(error);
+  }
+
+  protected override _complete(): void {
+    this.unsubscribe();
+    this.#slot.finish();
+  }
+}

@@ -1,0 +1,48 @@
+import type { Gate } from './gate.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/**
+ * One started flow, as the stages and sources in it see it. `run` implements it; without `run` there is none, and nothing
+ * in this file costs anything.
+ *
+ * Stages and sources reach it by the same walk that finds the gate below them.
+ */
+export interface Flow {
+  /** Whether the first overrun of a gate fails the flow (rule G7). */
+  readonly strict: boolean;
+  /** Whether sources have been told to end. One that is subscribed now should end at once. */
+  readonly quitting: boolean;
+  /** Closed for a moment whenever the flow has kept the event loop busy for long enough. Sources wait here too. */
+  readonly turn: Gate;
+  /** Milliseconds on a monotonic clock. */
+  now(): number;
+  /** Counts one item against this turn of the event loop, and closes {@link Flow.turn} once the turn is used up. */
+  spend(): void;
+  /** A stage or source starts. `false` means that the flow is ending already, and that the node must not begin. */
+  join(node: FlowNode): boolean;
+  /** A stage or source ends. Its counters stay in the report. */
+  leave(node: FlowNode): void;
+  /** The flow counts as ended only once `released` settles: a file that is being closed, an iterator's `return()`. */
+  releasing(released: PromiseLike<unknown>): void;
+  /** Takes an error that can no longer be delivered, because the flow has already failed or been unsubscribed. */
+  lateError(error: unknown, stage: string): void;
+  /** Says something that the user should know and that is not an error. */
+  warn(message: string): void;
+}
+
+/** A stage or source in a started flow. */
+export interface FlowNode {
+  readonly kind: 'source' | 'stage';
+  readonly name: string;
+  /** The same for all subscriptions that one call of an operator or source leads to; counters are summed by it. */
+  readonly definition: object;
+  readonly telemetry: Telemetry;
+  /** How many items it holds now. */
+  readonly held: number;
+  /** Where its items go. */
+  readonly below: Gate;
+  /** What its own upstream sees, if it holds items. */
+  readonly gate?: Gate;
+  /** Ends this node as if its input had ended: what it holds still goes on its way. */
+  quit(): void;
+}

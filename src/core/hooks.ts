@@ -1,0 +1,20 @@
+/**
+ * What the package does with what it cannot deliver to anyone. Replace a member to send it elsewhere.
+ *
+ * Without a change both become process warnings (`process.on('warning', ...)`), or go to the console where there is no process.
+ */
+export const hooks = {
+  /** Takes a warning that is not about an error, with its stable `code`. */
+  warn(message: string, code: string): void {
+    emit(message, code);
+  },
+  /** Takes an error that came after its stage had already failed or been unsubscribed. */
+  lateError(error: unknown, stage: string): void {
+    emit(`Stage "${stage}" had already ended when an item failed: ${String(error)}`, 'SLUICE_LATE_ERROR');
+  },
+};
+
+function emit(message: string, code: string): void {
+  const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } };
+  process?.emitWarning?.(message, { type: 'SluiceWarning', code });
+}

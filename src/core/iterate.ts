@@ -1,0 +1,117 @@
+import { asyncScheduler, type Subscriber, type Subscription } from 'rxjs';
+import { Demand, demand, type SourceSettings } from './demand.ts';
+
+/**
+ * Sends everything that `iterable` gives to `subscriber`, one value for each that the gate below lets through. Closes the
+ * iterator when the subscription ends early.
+ */
+export function iterate<T>(iterable: Iterable<T> | AsyncIterable<T>, subscriber: Subscriber<T>, settings: SourceSettings) {
+  if (isAsyncIterable(iterable)) iterateAsync(iterable[Symbol.asyncIterator](), subscriber, settings);
+  else iterateSync(iterable[Symbol.iterator](), subscriber, settings);
+}
+
+/** Whether a value can be iterated with `for await`, promise by promise. */
+export function isAsyncIterable<T>(value: unknown): value is AsyncIterable<T> {
+  return typeof (value as Partial<AsyncIterable<T>> | null | undefined)?.[Symbol.asyncIterator] === 'function';
+}
+
+function iterateSync<T>(iterator: Iterator<T>, subscriber: Subscriber<T>, settings: SourceSettings): void {
+  let exhausted = false;
+  let pulling = false;
+
+  const close = (): void => {
+    // A generator cannot be closed from within its own code: `produce` does it once the generator has yielded.
+    if (exhausted || pulling) return;
+    exhausted = true;
+    iterator.return?.();
+  };
+  subscriber.add(close);
+
+  demand(subscriber, settings, (below) => {
+    while (below.wants()) {
+      let result: IteratorResult<T>;
+      const since = below.making();
+      pulling = true;
+      try {
+        result = iterator.next();
+      } catch (error) {
+        exhausted = true;
+        return subscriber.error(error);
+      } finally {
+        pulling = false;
+      }
+      below.made(since);
+      if (result.done === true) {
+        exhausted = true;
+        return subscriber.complete();
+      }
+      if (subscriber.closed) return close();
+      below.send(result.value);
+    }
+  });
+}
+
+function iterateAsync<T>(iterator: AsyncIterator<T>, subscriber: Subscriber<T>, settings: SourceSettings): void {
+  let exhausted = false;
+  let pulling = false;
+  let quitting = false;
+  let patience: Subscription | undefined;
+  /** The value that arrived while the gate was closed. */
+  let kept: { value: T } | undefined;
+  let since = 0;
+
+  const produce = (below: Demand<T>): void => {
+    if (kept !== undefined) {
+      if (!below.wants()) return;
+      const { value } = kept;
+      kept = undefined;
+      below.held = 0;
+      below.send(value);
+    }
+    if (quitting) return subscriber.complete();
+    if (pulling || !below.wants()) return;
+    pulling = true;
+    since = below.making();
+    // An iterator written by hand may throw instead of rejecting.
+    try {
+      iterator.next().then(arrived, failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  const arrived = (result: IteratorResult<T>): void => {
+    pulling = false;
+    below.made(since);
+    if (result.done === true) exhausted = true;
+    if (subscriber.closed) return;
+    if (result.done === true) return subscriber.complete();
+    kept = { value: result.value };
+    below.held = 1;
+    produce(below);
+  };
+  const failed = (error: unknown): void => {
+    pulling = false;
+    exhausted = true;
+    if (subscriber.closed) below.releasing(Promise.reject(error as Error));
+    else subscriber.error(error);
+  };
+  const quit = (): void => {
+    quitting = true;
+    // What is on its way is not given up, unless it takes its time.
+    if (pulling) patience = asyncScheduler.schedule(() => subscriber.complete(), QUIT_PATIENCE);
+    else if (kept === undefined) subscriber.complete();
+  };
+
+  const below = new Demand<T>(subscriber, { ...settings, quit }, produce);
+  subscriber.add(() => {
+    patience?.unsubscribe();
+    if (exhausted) return;
+    exhausted = true;
+    const returned = iterator.return?.();
+    if (returned !== undefined) below.releasing(returned);
+  });
+  below.start();
+}
+
+/** How long, in milliseconds, a source that is asked to quit waits for the value it has already asked for. */
+const QUIT_PATIENCE = 40;

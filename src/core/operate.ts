@@ -1,0 +1,102 @@
+import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { GATE, gateBelow, setSubscribing, subscribing } from './demand.ts';
+import type { Gate } from './gate.ts';
+import type { Connection } from './stage.ts';
+
+/** What an operator does with what comes from above. A `Stage` is one. */
+export interface Inlet<T> {
+  /** Takes an item. An error that it throws ends the flow. */
+  next(item: T): void;
+  /** Takes an error. Default: passes it on. */
+  error?(error: unknown): void;
+  /** Takes the end. Default: passes it on. */
+  complete?(): void;
+  /** Called once, when the subscription is over in whatever way. */
+  finalize?(): void;
+  /** What everything above sees, if the operator holds items. */
+  readonly gate?: Gate;
+}
+
+/** An operator's {@link Connection}, with the RxJS subscribers behind it. */
+export interface OperatorConnection<R> extends Connection<R> {
+  readonly out: Subscriber<R>;
+}
+
+/**
+ * Makes an operator from what it does with each notification. The only way in which this package makes operators.
+ *
+ * `connect` is called for every subscription. The operator hears an unsubscribe at once, also while its source emits
+ * synchronously, and the gates below and above it find each other. An operator that holds no items returns a plain
+ * {@link Inlet}; one that holds items returns a `Stage`.
+ *
+ * @example
+ * ```ts
+ * const double = () => operate<number, number>(({ out }) => ({ next: (n) => out.next(n * 2) }));
+ * ```
+ */
+export function operate<T, R>(connect: (connection: OperatorConnection<R>) => Inlet<T>): OperatorFunction<T, R> {
+  return (source) =>
+    new Observable<R>((out) => {
+      const upstream = new InletSubscriber<T, R>(out);
+      const inlet = connect({ out, upstream, below: gateBelow(out) });
+      upstream.connect(inlet);
+      if (inlet.finalize !== undefined) out.add(() => inlet.finalize!());
+      const { gate } = inlet;
+      if (out.closed) return;
+      if (gate === undefined) source.subscribe(upstream);
+      else {
+        const outer = setSubscribing(gate);
+        try {
+          source.subscribe(upstream);
+        } finally {
+          setSubscribing(outer);
+        }
+      }
+    });
+}
+
+/** The subscriber that an operator's source sees. It carries the operator's gate, where the walk of a source finds it. */
+export class InletSubscriber<T, R> extends Subscriber<T> {
+  [GATE]: Gate | undefined = undefined;
+  #inlet!: Inlet<T>;
+
+  constructor(out: Subscriber<R>) {
+    super(out);
+  }
+
+  connect(inlet: Inlet<T>): void {
+    this.#inlet = inlet;
+    this[GATE] = inlet.gate;
+  }
+
+  protected override _next(item: T): void {
+    // What runs from here on subscribes on its own account, even inside a source that emits while it is subscribed.
+    const outer = subscribing;
+    if (outer !== undefined) setSubscribing(undefined);
+    try {
+      this.#inlet.next(item);
+    } catch (error) {
+      this.destination.error(error);
+    } finally {
+      if (outer !== undefined) setSubscribing(outer);
+    }
+  }
+
+  protected override _error(error: unknown): void {
+    try {
+      if (this.#inlet.error === undefined) this.destination.error(error);
+      else this.#inlet.error(error);
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  protected override _complete(): void {
+    try {
+      if (this.#inlet.complete === undefined) this.destination.complete();
+      else this.#inlet.complete();
+    } finally {
+      this.unsubscribe();
+    }
+  }
+}

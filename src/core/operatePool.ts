@@ -1,0 +1,58 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import { checkCount, OptionReader, type OnError, type StageOptions } from './options.ts';
+import { operate } from './operate.ts';
+import { Pool, type Executor, type PoolSettings } from './pool.ts';
+
+/**
+ * Makes the operator for a stage that runs `executor` for each item, from options as a user gives them: what `workerPool`,
+ * `forEach` and their like have in common.
+ *
+ * @throws TypeError or RangeError, in the name of `fn`, if an option is wrong.
+ */
+export function pool<T, R>(
+  fn: string,
+  defaultName: string,
+  options: StageOptions<T>,
+  executor: Executor<T, R>,
+): OperatorFunction<T, R> {
+  const read = new OptionReader(fn, options, STAGE_OPTIONS);
+  const changes = read.get('concurrency');
+  const isDynamic = changes instanceof Observable;
+  const settings: PoolSettings<T> = {
+    name: read.stageName(defaultName || fn),
+    concurrency: isDynamic ? 1 : read.count('concurrency', 1, 1, true),
+    capacity: read.get('capacity') === undefined ? undefined : read.count('capacity', 0, 0, true),
+    order: read.oneOf('order', ['completion', 'input'], 'completion'),
+    onError: checkOnError(read),
+    overflowLimit: read.count('overflowLimit', 0, 1_000_000, true),
+  };
+  return operate((connection) => {
+    const stage = new Pool<T, R>(connection, settings, executor);
+    if (isDynamic) {
+      connection.out.add(
+        changes.subscribe({
+          next: (limit) => {
+            try {
+              stage.setLimit(checkCount(fn, 'concurrency', limit, 0, true));
+            } catch (error) {
+              stage.error(error);
+            }
+          },
+          error: (error: unknown) => stage.error(error),
+        }),
+      );
+    }
+    return stage;
+  });
+}
+
+/** The options that {@link pool} understands. */
+export const STAGE_OPTIONS = ['name', 'concurrency', 'capacity', 'order', 'onError', 'overflowLimit'] as const;
+
+function checkOnError<T>(read: OptionReader<StageOptions<T>>): OnError<T> {
+  const onError = read.get('onError');
+  if (typeof onError !== 'object') return read.oneOf('onError', ['stop', 'skip', 'emit'], 'stop') as OnError<T>;
+  const target: unknown = onError?.deadLetter;
+  if (typeof target === 'function' || typeof (target as { next?: unknown } | undefined)?.next === 'function') return onError;
+  throw read.wrong('onError', "'stop', 'skip', 'emit' or { deadLetter: a function or an observer }", onError);
+}

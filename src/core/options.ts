@@ -1,0 +1,176 @@
+import type { Observable } from 'rxjs';
+import { outOfRange, wrongType, wrongValue } from './errors.ts';
+
+/** In which order results leave a stage: as they finish, or as their items came in. */
+export type Order = 'completion' | 'input';
+
+/** An item whose work failed, as it is handed to a dead letter. */
+export interface DeadLetter<T> {
+  readonly item: T;
+  readonly error: unknown;
+  /** How many times the work was tried. */
+  readonly attempts: number;
+  /** The name of the stage. */
+  readonly stage: string;
+}
+
+/** Where dead letters go: a function, or an observer such as a `Subject`. The stage waits for a promise that it returns. */
+export type DeadLetterTarget<T> =
+  | ((letter: DeadLetter<T>) => void | PromiseLike<void>)
+  | { next(letter: DeadLetter<T>): void };
+
+/** What becomes of an item whose work fails. */
+export type OnError<T> = 'stop' | 'skip' | 'emit' | { deadLetter: DeadLetterTarget<T> };
+
+/** The options that every stage understands. */
+export interface StageOptions<T> {
+  /** Names the stage in errors, warnings and the report: 1 to 200 characters. Default: the name of the function. */
+  name?: string | undefined;
+  /**
+   * How many items may run at once: an integer of 1 or more, `Infinity`, or an Observable of such numbers, also 0 (which
+   * pauses), that changes the limit while the stage runs; until its first value the limit is 1. Default 1.
+   */
+  concurrency?: number | Observable<number> | undefined;
+  /** How many items may wait before the stage holds its source back: an integer of 0 or more. Default 2 × concurrency. */
+  capacity?: number | undefined;
+  /** In which order results leave. Default `'completion'`. */
+  order?: Order | undefined;
+  /**
+   * What becomes of an item whose work fails. `'stop'` (default): the others are cancelled and the error ends the flow.
+   * `'skip'`: it is left out and counted. `'emit'`: every result leaves as a {@link Result}. `{ deadLetter }`: it is handed over;
+   * if that fails, the flow stops with a `DeadLetterError`.
+   */
+  onError?: OnError<T> | undefined;
+  /** How many items beyond its bound the stage takes from a source that cannot be paused, before it fails with an `OverflowError`. Default 1,000,000. */
+  overflowLimit?: number | undefined;
+}
+
+/** The outcome of one item where errors are values: what `onError: 'emit'` gives. */
+export type Result<T, I = unknown> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: unknown; readonly item: I };
+
+/** Reads the options of one call and throws, at the call, a clear error for the first that is wrong. */
+export class OptionReader<O extends object> {
+  readonly #fn: string;
+  readonly #options: O;
+
+  /** `known` is every key that `fn` understands: any other is refused, with the nearest known name. */
+  constructor(fn: string, options: O, known: readonly (keyof O & string)[]) {
+    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+      throw wrongType(fn, 'options', 'an object', options);
+    }
+    this.#fn = fn;
+    this.#options = options;
+    for (const key of Object.keys(options)) {
+      if (!known.includes(key as keyof O & string)) throw unknownOption(fn, key, known);
+    }
+  }
+
+  /** The option's own value: an inherited one does not count, except from a class's prototype. */
+  get<K extends keyof O & string>(key: K): O[K] | undefined {
+    return Object.hasOwn(this.#options, key) ? this.#options[key] : undefined;
+  }
+
+  /** An integer from `min`, with `Infinity` only where `infinite` says so. */
+  count(key: keyof O & string, min: number, fallback: number, infinite = false): number {
+    const value: unknown = this.get(key);
+    return value === undefined ? fallback : checkCount(this.#fn, key, value, min, infinite);
+  }
+
+  /** A duration in milliseconds that a timer can keep. */
+  duration(key: keyof O & string): number | undefined {
+    const value: unknown = this.get(key);
+    const rule = 'a number of milliseconds from 0 to 2147483647';
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number') throw wrongType(this.#fn, key, rule, value);
+    if (!(value >= 0 && value <= MAX_TIMER)) throw outOfRange(this.#fn, key, rule, value);
+    return value;
+  }
+
+  /** A finite number of more than 0. */
+  positive(key: keyof O & string): number | undefined {
+    const value: unknown = this.get(key);
+    const rule = 'a finite number of more than 0';
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number') throw wrongType(this.#fn, key, rule, value);
+    if (!(value > 0 && value < Infinity)) throw outOfRange(this.#fn, key, rule, value);
+    return value;
+  }
+
+  /** One of a few words. */
+  oneOf<V extends string>(key: keyof O & string, words: readonly V[], fallback: V): V {
+    const value: unknown = this.get(key);
+    if (value === undefined) return fallback;
+    if (!words.includes(value as V)) throw this.wrong(key, words.map((word) => `'${word}'`).join(', '), value);
+    return value as V;
+  }
+
+  /** A function, or nothing. */
+  fn<K extends keyof O & string>(key: K): O[K] | undefined {
+    const value = this.get(key);
+    if (value !== undefined && typeof value !== 'function') throw wrongType(this.#fn, key, 'a function', value);
+    return value;
+  }
+
+  /** `true` or `false`. */
+  flag(key: keyof O & string): boolean {
+    const value: unknown = this.get(key);
+    if (value !== undefined && typeof value !== 'boolean') throw wrongType(this.#fn, key, 'true or false', value);
+    return value === true;
+  }
+
+  /** A name that is safe in a message, a metric and a log line. */
+  stageName(fallback: string): string {
+    const value: unknown = this.get('name' as keyof O & string);
+    if (value === undefined) return fallback;
+    const rule = 'a string of 1 to 200 printable characters';
+    if (typeof value !== 'string') throw wrongType(this.#fn, 'name', rule, value);
+    if (!/^[^\p{C}]{1,200}$/u.test(value)) throw wrongValue(this.#fn, 'name', rule, value);
+    return value;
+  }
+
+  /** The error for an option whose value is none of those allowed. */
+  wrong(key: keyof O & string, rule: string, value: unknown): TypeError {
+    return (typeof value === 'string' ? wrongValue : wrongType)(this.#fn, key, rule, value);
+  }
+}
+
+/** Checks a count that is not inside an options object. */
+export function checkCount(fn: string, name: string, value: unknown, min: number, infinite = false): number {
+  const rule = `an integer of ${min} or more${infinite ? ', or Infinity' : ''}`;
+  if (typeof value !== 'number') throw wrongType(fn, name, rule, value);
+  if (Object.is(value, -0) || !(value >= min && (Number.isSafeInteger(value) || (infinite && value === Infinity)))) {
+    throw outOfRange(fn, name, rule, value);
+  }
+  return value;
+}
+
+/** Checks that an argument is a function. */
+export function checkFunction(fn: string, name: string, value: unknown): void {
+  if (typeof value !== 'function') throw wrongType(fn, name, 'a function', value);
+}
+
+/** The longest delay, in milliseconds, that a timer keeps: a longer one fires at once. */
+export const MAX_TIMER = 2 ** 31 - 1;
+
+function unknownOption(fn: string, key: string, known: readonly string[]): TypeError {
+  const nearest = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
+  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+  const error = wrongValue(fn, 'options', `made of ${known.join(', ')}`, key);
+  error.message += `.${hint}`;
+  return error;
+}
+
+/** How many letters to insert, delete or exchange to make one word the other (Levenshtein); only the first 30 letters count. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: Math.min(b.length, 30) + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].slice(0, 30).entries()) {
+    const next = [i + 1];
+    for (let j = 1; j < row.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (letter === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}

@@ -1,0 +1,379 @@
+import { DeadLetterError } from './errors.ts';
+import { Gate } from './gate.ts';
+import type { DeadLetterTarget, OnError, Order } from './options.ts';
+import { Ring } from './ring.ts';
+import { Context, Slot, type SlotOwner } from './slot.ts';
+import { Stage, type Connection } from './stage.ts';
+
+/** Starts the work on the item in a slot; an error that it throws counts as the item's. */
+export type Executor<T, R> = (slot: Slot<T, R>) => void;
+
+/** What a {@link Pool} is told about itself: checked `StageOptions`. */
+export interface PoolSettings<T> {
+  readonly name: string;
+  /** How many items may run at once, at first. */
+  readonly concurrency: number;
+  /** How many may wait besides; `undefined` means twice as many as may run. */
+  readonly capacity: number | undefined;
+  readonly order: Order;
+  readonly onError: OnError<T>;
+  readonly overflowLimit?: number | undefined;
+}
+
+/**
+ * The stage that works: waiting → running (no more than the limit) → finished → downstream. Everything that runs
+ * something for each item is this with another {@link Executor}.
+ *
+ * In input order, an item counts as held until everything before it has left, so that a slow first item bounds the rest.
+ */
+export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
+  readonly #execute: Executor<T, R>;
+  readonly #settings: PoolSettings<T>;
+  readonly #ordered: boolean;
+  readonly #asResults: boolean;
+  #limit: number;
+  #index = 0;
+  #running = 0;
+  /** Every slot ever made: as many as ever were in use at once. */
+  readonly #slots: Slot<T, R>[] = [];
+  /** The first of those not in use; each knows the next. */
+  #idle: Slot<T, R> | undefined;
+  /** Completion order: results that wait, and the ends of items that gave several. */
+  readonly #finished = new Ring<R | Part<R>>();
+  /** Input order: the slots of all items that have begun and not left. */
+  readonly #sequence = new Ring<Slot<T, R>>();
+  /** Completion order: what sources see that give an item's values. */
+  #innerGate: Gate | undefined;
+  /** Whether a value is being sent down at this moment: another must queue behind it. */
+  #sending = false;
+
+  constructor(connection: Connection<R>, settings: PoolSettings<T>, execute: Executor<T, R>) {
+    super(connection, {
+      name: settings.name,
+      ...roomFor(settings.concurrency, settings.capacity),
+      overflowLimit: settings.overflowLimit,
+      definition: settings,
+    });
+    this.#settings = settings;
+    this.#execute = execute;
+    this.#limit = this.telemetry.concurrency = settings.concurrency;
+    this.#ordered = settings.order === 'input';
+    this.#asResults = settings.onError === 'emit';
+  }
+
+  /** Changes how many items may run at once. What runs beyond a lower limit runs on. */
+  setLimit(limit: number): void {
+    this.#limit = this.telemetry.concurrency = limit;
+    const { bound, burst } = roomFor(limit, this.#settings.capacity);
+    this.bound = bound;
+    this.burst = burst;
+    this.drain();
+  }
+
+  protected override step(): boolean {
+    if (this.#sending) return false;
+    if (this.#ordered ? this.#deliverNext() : this.#deliverFinished()) return true;
+    if (this.waiting.length === 0 || this.#running >= this.#limit) return false;
+    this.#begin(this.waiting.shift() as T);
+    return this.#ordered || this.#running < this.#limit || this.#finished.length > 0;
+  }
+
+  protected override cancel(reason: unknown): void {
+    for (const slot of this.#slots) {
+      if (!slot.isRunning) continue;
+      slot.isRunning = false;
+      try {
+        slot.context.cancel(reason);
+        slot.stop?.();
+      } catch (error) {
+        this.lateError(error);
+      }
+    }
+    this.#slots.length = this.#running = 0;
+    this.#idle = undefined;
+    this.#finished.clear();
+    this.#sequence.clear();
+  }
+
+  #begin(item: T): void {
+    const slot = this.#idle ?? this.#newSlot();
+    this.#idle = slot.next;
+    slot.begin(item, new Context(this.#index++, this));
+    this.#running++;
+    this.inside++;
+    if (this.#ordered) this.#sequence.push(slot);
+    const { flow } = this.gate;
+    slot.started = flow === undefined ? 0 : this.telemetry.work.start(flow);
+    try {
+      this.#execute(slot);
+    } catch (error) {
+      slot.reject(error);
+    }
+  }
+
+  /** @internal */
+  emitted(slot: Slot<T, R>, value: R): void {
+    if (this.ended || !slot.isRunning) return;
+    slot.many = true;
+    if (this.#passes(slot)) return this.#send(this.#wrap(value), UNFINISHED);
+    this.#keep(slot, this.#wrap(value), UNFINISHED);
+    this.drain();
+  }
+
+  /** @internal */
+  finished(slot: Slot<T, R>): void {
+    if (this.#leaveRunning(slot)) this.#endOf(slot, COMPLETED);
+  }
+
+  /** @internal */
+  resolved(slot: Slot<T, R>, value: R): void {
+    if (!this.#leaveRunning(slot)) return;
+    if (this.#asResults) value = { ok: true, value } as R;
+    if (this.#ordered || this.#sending || this.#finished.length > 0 || !this.below.isOpen) {
+      return this.#endWith(slot, value, COMPLETED);
+    }
+    // The way of most results: nothing is in front of it, so it need not queue.
+    this.inside--;
+    this.#recycle(slot);
+    const { draining } = this;
+    this.draining = true;
+    this.#send(value, COMPLETED);
+    if (draining) return;
+    this.draining = false;
+    this.drain();
+  }
+
+  /** @internal */
+  rejected(slot: Slot<T, R>, error: unknown): void {
+    if (this.ended) {
+      // What a cancelled task says about being cancelled is not news.
+      if (slot.context?.explains(error) !== true) this.lateError(error);
+      return;
+    }
+    if (!slot.isRunning) return;
+    const { onError } = this.#settings;
+    if (typeof onError === 'object') return this.#deadLetter(slot, error, onError.deadLetter);
+    this.#leaveRunning(slot);
+    if (onError === 'skip') this.#endOf(slot, FAILED);
+    else if (onError === 'emit') this.#endWith(slot, { ok: false, error, item: slot.item } as R, FAILED);
+    else {
+      this.telemetry.failed++;
+      this.inside--;
+      this.fail(error);
+    }
+  }
+
+  /** @internal */
+  gateOf(slot: Slot<T, R>): Gate {
+    const { flow } = this.gate;
+    if (this.#ordered) return (slot.gate ??= new Gate(flow, true));
+    return (this.#innerGate ??= new Gate(flow, true));
+  }
+
+  /** The item stays in its slot until the dead letter has taken it. */
+  #deadLetter(slot: Slot<T, R>, error: unknown, target: DeadLetterTarget<T>): void {
+    const { item } = slot;
+    const lost = (cause: unknown): void => {
+      if (this.ended) return this.lateError(new DeadLetterError(this.name, item, error, cause));
+      this.#leaveRunning(slot);
+      this.telemetry.failed++;
+      this.inside--;
+      this.fail(new DeadLetterError(this.name, item, error, cause));
+    };
+    const taken = (): void => {
+      if (this.#leaveRunning(slot)) this.#endOf(slot, DEAD_LETTERED);
+    };
+    try {
+      const letter = { item, error, attempts: slot.context.attempt, stage: this.name };
+      const done: unknown = typeof target === 'function' ? target(letter) : target.next(letter);
+      if (isThenable(done)) Promise.resolve(done).then(taken, lost);
+      else taken();
+    } catch (cause) {
+      lost(cause);
+    }
+  }
+
+  /** Says whether the slot was running: false for a report that comes after the stage has ended. */
+  #leaveRunning(slot: Slot<T, R>): boolean {
+    if (this.ended || !slot.isRunning) return false;
+    slot.isRunning = false;
+    this.#running--;
+    if (slot.started !== 0) this.telemetry.work.end(this.gate.flow!, slot.started);
+    return true;
+  }
+
+  /** Whether a value that `slot` gives now can go straight down: it comes from within a step, and nothing is in its way. */
+  #passes(slot: Slot<T, R>): boolean {
+    if (!this.draining || this.#sending || !this.below.isOpen) return false;
+    return this.#ordered ? this.#sequence.peek() === slot && !slot.hasValue : this.#finished.length === 0;
+  }
+
+  #endWith(slot: Slot<T, R>, value: R, outcome: number): void {
+    slot.outcome = outcome;
+    if (this.#passes(slot)) {
+      if (this.#ordered) this.#sequence.shift();
+      this.inside--;
+      this.#recycle(slot);
+      this.#send(value, outcome);
+      return;
+    }
+    if (this.#ordered) this.#keep(slot, value, outcome);
+    else {
+      this.#finished.push(outcome === COMPLETED ? value : new Part(value, outcome));
+      this.#recycle(slot);
+    }
+    this.drain();
+  }
+
+  #endOf(slot: Slot<T, R>, outcome: number): void {
+    if (this.#ordered) {
+      slot.outcome = outcome;
+      this.#dismissEmpty();
+    } else {
+      // Behind its own values, so that the item is held until they have left.
+      if (slot.many && this.#finished.length > 0) this.#finished.push(new Part<R>(undefined, outcome, false));
+      else {
+        this.inside--;
+        this.#count(outcome);
+      }
+      this.#recycle(slot);
+    }
+    this.drain();
+  }
+
+  /** Keeps a value until it can be delivered. */
+  #keep(slot: Slot<T, R>, value: R, outcome: number): void {
+    if (!this.#ordered) {
+      this.inside++;
+      this.#finished.push(new Part(value, outcome));
+      this.#innerGate?.close();
+    } else if (!slot.hasValue) {
+      slot.hasValue = true;
+      slot.value = value;
+    } else {
+      (slot.more ??= new Ring()).push(value);
+      this.inside++;
+    }
+    if (slot === this.#sequence.peek() || this.held >= this.bound) slot.gate?.close();
+    this.guard();
+  }
+
+  /** Completion order: delivers the oldest result. */
+  #deliverFinished(): boolean {
+    if (this.#finished.length === 0) {
+      if (this.#innerGate === undefined || this.#innerGate.isOpen) return false;
+      this.#innerGate.open();
+      return true;
+    }
+    const next = this.#finished.shift() as R | Part<R>;
+    this.inside--;
+    if (!(next instanceof Part)) this.#send(next, COMPLETED);
+    else if (next.hasValue) this.#send(next.value as R, next.outcome);
+    else this.#count(next.outcome);
+    return true;
+  }
+
+  /** Input order: delivers the next value of the first item. */
+  #deliverNext(): boolean {
+    const first = this.#sequence.peek();
+    if (first === undefined) return false;
+    if (!first.hasValue) {
+      if (first.gate === undefined || first.gate.isOpen) return false;
+      first.gate.open();
+      return true;
+    }
+    const value = first.value as R;
+    if (first.more !== undefined && first.more.length > 0) {
+      first.value = first.more.shift();
+      this.inside--;
+    } else {
+      first.hasValue = false;
+      first.value = undefined;
+    }
+    if (first.hasValue || first.outcome === UNFINISHED) this.#send(value, UNFINISHED);
+    else {
+      const { outcome } = first;
+      this.#dismiss(first);
+      this.#dismissEmpty();
+      this.#send(value, outcome);
+    }
+    return true;
+  }
+
+  /** Input order: lets the first items go that have ended and have nothing to deliver; that needs no open gate. */
+  #dismissEmpty(): void {
+    for (;;) {
+      const first = this.#sequence.peek();
+      if (first === undefined || first.hasValue || first.outcome === UNFINISHED) return;
+      this.#count(first.outcome);
+      this.#dismiss(first);
+    }
+  }
+
+  #dismiss(first: Slot<T, R>): void {
+    this.#sequence.shift();
+    this.inside--;
+    this.#recycle(first);
+  }
+
+  #send(value: R, outcome: number): void {
+    this.#count(outcome);
+    this.#sending = true;
+    try {
+      this.deliver(value);
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  #count(outcome: number): void {
+    if (outcome === COMPLETED) this.telemetry.completed++;
+    else if (outcome === FAILED) this.telemetry.failed++;
+    else if (outcome === DEAD_LETTERED) this.telemetry.deadLettered++;
+  }
+
+  #wrap(value: R): R {
+    return this.#asResults ? ({ ok: true, value } as R) : value;
+  }
+
+  #newSlot(): Slot<T, R> {
+    const slot = new Slot<T, R>(this);
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  #recycle(slot: Slot<T, R>): void {
+    slot.clear();
+    slot.next = this.#idle;
+    this.#idle = slot;
+  }
+}
+
+/** A waiting entry that is not simply the one value of a completed item. */
+class Part<R> {
+  readonly value: R | undefined;
+  readonly outcome: number;
+  readonly hasValue: boolean;
+
+  constructor(value: R | undefined, outcome: number, hasValue = true) {
+    this.value = value;
+    this.outcome = outcome;
+    this.hasValue = hasValue;
+  }
+}
+
+const UNFINISHED = 0;
+const COMPLETED = 1;
+const FAILED = 2;
+const DEAD_LETTERED = 3;
+
+function roomFor(concurrency: number, capacity = 2 * concurrency): { bound: number; burst: number } {
+  return { bound: concurrency + capacity, burst: Math.max(Math.min(capacity >> 1, MAX_BURST), 1) };
+}
+
+/** Enough to make the waking of a source cheap, and few enough that several sources take turns. */
+const MAX_BURST = 32;
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}

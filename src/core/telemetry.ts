@@ -1,0 +1,120 @@
+import type { Flow } from './flow.ts';
+
+/**
+ * The counters of one stage or source: plain fields, incremented in place.
+ *
+ * For a stage `in = completed + failed + dropped + merged + deadLettered + abandoned + held` at every moment.
+ * Times are only taken in a flow that was started by `run`.
+ */
+export class Telemetry {
+  /** Items that arrived. */
+  in = 0;
+  /** Values that left: as many as `completed` where every item gives one. */
+  out = 0;
+  /** Items whose work ended well and whose every value has left. */
+  completed = 0;
+  /** Items whose work failed, and which were skipped, turned into a `Result`, or ended the stage. */
+  failed = 0;
+  /** Items given up by an overflow policy. */
+  dropped = 0;
+  /** Items that an overflow policy made part of another item. */
+  merged = 0;
+  /** Items handed to the dead letter. */
+  deadLettered = 0;
+  /** Items held when the stage was unsubscribed or failed. */
+  abandoned = 0;
+  /** The most items ever held at once. */
+  peak = 0;
+  /** How many items may run at once; 0 for a stage that runs nothing. */
+  concurrency = 0;
+  /** Time spent working, summed over everything that ran at once. */
+  readonly work = new Stopwatch();
+  /** Time during which something waited because the gate below was closed. */
+  readonly heldBack = new Stopwatch();
+}
+
+/**
+ * Sums durations of which it times one in {@link Stopwatch.stride}: each while they come slowly, one in sixteen while they
+ * come faster than the clock is worth, so that an item of a microsecond does not pay for two looks at the clock.
+ */
+export class Stopwatch {
+  /** Milliseconds in all, each timed duration standing for as many as were let pass. */
+  total = 0;
+  /** The durations that were timed. */
+  readonly durations = new Histogram();
+  /** One duration in this many is timed. */
+  stride = 1;
+  #untilNext = 1;
+  #lastTimed = 0;
+
+  /** When this duration begins, or 0 if it is not one of those timed. */
+  start(flow: Flow): number {
+    if (--this.#untilNext > 0) return 0;
+    const now = flow.now();
+    const sinceLast = now - this.#lastTimed;
+    this.#lastTimed = now;
+    if (sinceLast < TOO_OFTEN) this.stride = Math.min(this.stride * 2, MAX_STRIDE);
+    else if (sinceLast > TOO_SELDOM) this.stride = 1;
+    this.#untilNext = this.stride;
+    return now;
+  }
+
+  /** Ends a duration begun at `started`, as {@link Stopwatch.start} gave it. */
+  end(flow: Flow, started: number): void {
+    if (started === 0) return;
+    const duration = flow.now() - started;
+    this.durations.record(duration);
+    this.total += duration * this.stride;
+  }
+
+  /** Adds everything that `other` measured. */
+  merge(other: Stopwatch): void {
+    this.total += other.total;
+    this.durations.merge(other.durations);
+  }
+}
+
+/** Milliseconds between two timed durations. */
+const TOO_OFTEN = 0.05;
+const TOO_SELDOM = 5;
+const MAX_STRIDE = 16;
+
+/**
+ * Counts durations in buckets of which four make an octave, from 1 µs to about 18 hours: any quantile is right within
+ * 19 %, in a fixed 1 KiB. (The log-linear layout is that of HdrHistogram, https://hdrhistogram.org.)
+ */
+export class Histogram {
+  #buckets: Uint32Array | undefined;
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds one duration in milliseconds. */
+  record(ms: number): void {
+    this.#buckets ??= new Uint32Array(OCTAVES * 4);
+    const bucket = Math.min(Math.max(Math.ceil(Math.log2(ms * 1000) * 4), 0), OCTAVES * 4 - 1);
+    this.#buckets[bucket]! += 1;
+    this.#count++;
+  }
+
+  /** The duration in milliseconds that a share `q` (0 to 1) of all stayed within, or `undefined` if there are none. */
+  quantile(q: number): number | undefined {
+    if (this.#buckets === undefined) return undefined;
+    let rest = Math.ceil(q * this.#count);
+    let bucket = 0;
+    while (bucket < this.#buckets.length - 1 && (rest -= this.#buckets[bucket]!) > 0) bucket++;
+    return 2 ** (bucket / 4) / 1000;
+  }
+
+  /** Adds everything that `other` counted. */
+  merge(other: Histogram): void {
+    if (other.#buckets === undefined) return;
+    const mine = (this.#buckets ??= new Uint32Array(OCTAVES * 4));
+    other.#buckets.forEach((n, i) => (mine[i]! += n));
+    this.#count += other.#count;
+  }
+}
+
+const OCTAVES = 36;

@@ -1,0 +1,12 @@
+// sources
+export { fromIterable } from './sources/fromIterable.ts';
+// operators
+export { batch, type BatchOptions } from './operators/batch.ts';
+export { buffered, type BufferedOptions, type Overflow } from './operators/buffered.ts';
+export { okOnly } from './operators/okOnly.ts';
+export { workerPool } from './operators/workerPool.ts';
+// core: for stages and sources of your own
+export { demand, type Demand, type SourceSettings } from './core/demand.ts';
+export { operate, type Inlet, type OperatorConnection } from './core/operate.ts';
+export { Stage, type Connection, type Downstream, type StageSettings } from './core/stage.ts';
+export { Gate, Waiter } from './core/gate.ts';

@@ -1,0 +1,152 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import {
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+  type AsyncBuffer,
+  type DecodedArray,
+  type FileMetaData,
+} from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { wrongType, wrongValue } from '../core/errors.ts';
+import { fileBuffer } from './fileBuffer.ts';
+import { ParquetError, type ParquetErrorCode } from './ParquetError.ts';
+import { rowGroup, type RowGroup } from './RowGroup.ts';
+
+/**
+ * How values that Parquet stores as numbers or bytes become values of JavaScript. In a column that is stored with a
+ * dictionary, a parser runs once for each distinct value, not once for each row.
+ */
+export interface ParquetParsers {
+  timestampFromMilliseconds(millis: bigint): unknown;
+  timestampFromMicroseconds(micros: bigint): unknown;
+  timestampFromNanoseconds(nanos: bigint): unknown;
+  dateFromDays(days: number): unknown;
+  stringFromBytes(bytes: Uint8Array): unknown;
+  jsonFromBytes(bytes: Uint8Array): unknown;
+  geometryFromBytes(bytes: Uint8Array): unknown;
+  geographyFromBytes(bytes: Uint8Array): unknown;
+  uuidFromBytes(bytes: Uint8Array): unknown;
+}
+
+export interface ReadRowGroupsOptions<C extends string = string> {
+  /** The columns to decode, by their top-level names; the others are neither read nor decoded. Default: all. */
+  readonly columns?: readonly C[];
+  /** What signed 64-bit integers become. `'number'` is faster, and exact between -2^53 and 2^53. Default: `'bigint'`. */
+  readonly int64?: 'bigint' | 'number';
+  /** Replaces the ways in which values become values of JavaScript; by default timestamps and dates become `Date`. */
+  readonly parsers?: Partial<ParquetParsers>;
+}
+
+/**
+ * Reads a Parquet file one row group at a time, and of it only the chosen columns.
+ *
+ * The file is opened when the first row group is asked for and closed when the generator ends or is returned. Nothing is
+ * read ahead. Between columns the event loop gets a turn.
+ *
+ * ```ts
+ * for await (const { columns, rowCount } of readRowGroups('flights.parquet', { columns: ['origin', 'delay'] })) {
+ *   for (let i = 0; i < rowCount; i++) console.log(columns.origin[i], columns.delay[i]);
+ * }
+ * ```
+ *
+ * Holds one decoded row group: about 8 bytes a value, more for strings and bigints that a column stores without a
+ * dictionary. A file written as one huge row group therefore takes as much memory as the file's columns.
+ *
+ * @throws TypeError, at once, where an argument is wrong
+ * @throws ParquetError, from `next()`, where the file cannot be read, is no Parquet file, or lacks a column
+ */
+export function readRowGroups<const C extends string = string>(
+  file: string | URL,
+  options: ReadRowGroupsOptions<C> = {},
+): AsyncGenerator<RowGroup<C>, void, undefined> {
+  check(file, options);
+  return rowGroups(file, options);
+}
+
+async function* rowGroups<C extends string>(file: string | URL, options: ReadRowGroupsOptions<C>) {
+  const name = String(file);
+  const handle = await openFile(file);
+  try {
+    const buffer = await fileBuffer(handle).catch(fail('ERR_PARQUET_FILE', name, 'cannot be read'));
+    const whole = await parquetMetadataAsync(buffer).catch(fail('ERR_PARQUET_FORMAT', name, 'is not a Parquet file'));
+    const metadata = options.int64 === 'number' ? withInt64AsNumbers(whole) : whole;
+    const names = columnNames(name, metadata, options.columns);
+    for (const [index, group] of metadata.row_groups.entries()) {
+      // With the metadata of this row group alone, hyparquet cannot read or plan for its neighbours.
+      const own = { ...metadata, row_groups: [group], num_rows: group.num_rows };
+      const columns = {} as Record<C, ArrayLike<unknown>>;
+      for (const column of names) {
+        const where = `cannot be decoded: row group ${index}, column "${column}"`;
+        const values = readColumn(buffer, own, column, options.parsers);
+        columns[column] = await values.catch(fail('ERR_PARQUET_FORMAT', name, where));
+      }
+      yield rowGroup(index, Number(group.num_rows), columns);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openFile(file: string | URL): Promise<FileHandle> {
+  return open(file).catch(fail('ERR_PARQUET_FILE', String(file), 'cannot be opened'));
+}
+
+async function readColumn(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  column: string,
+  parsers: Partial<ParquetParsers> = {},
+): Promise<ArrayLike<unknown>> {
+  const chunks: DecodedArray[] = [];
+  const onChunk = ({ columnData }: { columnData: DecodedArray }) => chunks.push(columnData);
+  await parquetRead({ file, metadata, columns: [column], compressors, parsers, onChunk });
+  return joined(chunks);
+}
+
+/** A column comes as several chunks where its pages hold bare numbers; one array is what callers index. */
+function joined(chunks: readonly DecodedArray[]): ArrayLike<unknown> {
+  if (chunks.length === 1) return chunks[0] as DecodedArray;
+  const all: unknown[] = [];
+  for (const chunk of chunks) for (let i = 0; i < chunk.length; i++) all.push(chunk[i]);
+  return all;
+}
+
+/**
+ * hyparquet has no parser for plain integers, but decodes decimals to numbers, and a 64-bit integer is a decimal of
+ * scale 0. So a dictionary is converted once, and no bigint is made for a row.
+ */
+function withInt64AsNumbers(metadata: FileMetaData): FileMetaData {
+  const schema = metadata.schema.map((element) => {
+    const { type, converted_type: converted, logical_type: logical } = element;
+    const plain = type === 'INT64' && (converted === 'INT_64' || (converted === undefined && logical === undefined));
+    return plain ? { ...element, converted_type: 'DECIMAL' as const, scale: 0, precision: 19 } : element;
+  });
+  return { ...metadata, schema };
+}
+
+function columnNames<C extends string>(file: string, metadata: FileMetaData, wanted: readonly C[] | undefined): C[] {
+  const present = parquetSchema(metadata).children.map((child) => child.element.name);
+  const missing = wanted?.find((name) => !present.includes(name));
+  if (missing === undefined) return [...new Set(wanted ?? (present as C[]))];
+  const message = `"${file}" has no column "${missing}". It has ${present.map((name) => `"${name}"`).join(', ')}.`;
+  throw new ParquetError('ERR_PARQUET_COLUMN', file, message, undefined, present);
+}
+
+function fail(code: ParquetErrorCode, file: string, what: string): (cause: unknown) => never {
+  return (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ParquetError(code, file, `"${file}" ${what}: ${reason}`, cause);
+  };
+}
+
+function check(file: unknown, { columns, int64 = 'bigint' }: ReadRowGroupsOptions): void {
+  const fn = 'readRowGroups';
+  if (typeof file !== 'string' && !(file instanceof URL)) throw wrongType(fn, 'file', 'a path or a file: URL', file);
+  if (file instanceof URL && file.protocol !== 'file:') throw wrongValue(fn, 'file', 'a file: URL', file.href);
+  if (columns !== undefined && !(Array.isArray(columns) && columns.every((name) => typeof name === 'string'))) {
+    throw wrongType(fn, 'columns', 'an array of column names', columns);
+  }
+  if (columns?.length === 0) throw wrongValue(fn, 'columns', 'one column name or more', columns);
+  if (int64 !== 'bigint' && int64 !== 'number') throw wrongValue(fn, 'int64', '"bigint" or "number"', int64);
+}

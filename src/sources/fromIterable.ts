@@ -1,0 +1,56 @@
+import { Observable } from 'rxjs';
+import { wrongType } from '../core/errors.ts';
+import { isAsyncIterable, iterate } from '../core/iterate.ts';
+
+/**
+ * Emits the values of a sync or async iterable, one for each that is wanted.
+ *
+ * ```
+ * source: [1, 2, 3]
+ * demand:  o--x--o|      o: gate opens, x: gate closes
+ * result:  1-----23|     (a stage below that holds back)
+ * ```
+ *
+ * - **Emits** the next value as long as the gate below is open; nothing is computed before subscribe.
+ * - **Holds back**: never pulls while the gate below is closed. An async iterable has at most one `next()` outstanding, so
+ *   at most one value is ever held.
+ * - **Completes** when the iterable ends.
+ * - **Errors** with what the iterable throws or rejects with. On unsubscribe it calls the iterator's `return()`, so that a
+ *   generator's `finally` runs; under `run` the flow's end waits for an async one.
+ *
+ * @example
+ * ```ts
+ * const odd = fromIterable(function* () {
+ *   for (let n = 1; ; n += 2) yield n;
+ * });
+ * odd.pipe(take(3)).subscribe(console.log); // 1 3 5
+ * ```
+ *
+ * Costs about as much per item as RxJS' `from` with a generator. Use `from` for a short array that nothing has to hold back.
+ *
+ * @see `from` of RxJS, which takes more kinds of input and cannot be held back.
+ * @param source An iterable, or a function that gives one, called once a subscription: with a function every
+ * subscription starts from the beginning.
+ * @throws TypeError if `source` is none of these. A string is refused: say `[...text]` if its characters are meant.
+ */
+export function fromIterable<T>(
+  source: Iterable<T> | AsyncIterable<T> | (() => Iterable<T> | AsyncIterable<T>),
+): Observable<T> {
+  if (typeof source !== 'function') checkIterable(source);
+  const definition = { name: 'fromIterable' };
+  return new Observable((subscriber) => {
+    let iterable: Iterable<T> | AsyncIterable<T>;
+    if (typeof source === 'function') {
+      iterable = source();
+      checkIterable(iterable);
+    } else iterable = source;
+    iterate(iterable, subscriber, definition);
+  });
+}
+
+function checkIterable(value: unknown): void {
+  if (typeof value === 'object' && value !== null) {
+    if (isAsyncIterable(value) || typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') return;
+  }
+  throw wrongType('fromIterable', 'source', 'an iterable, an async iterable, or a function that gives one', value);
+}
