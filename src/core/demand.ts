@@ -174,11 +174,14 @@ export class Demand<T> implements FlowNode {
   }
 
   #woken(): void {
-    if (this.#heldSince !== 0) {
-      this.telemetry.heldBack.end(this.#flow!, this.#heldSince);
-      this.#heldSince = 0;
-    }
+    this.#noteHeldBack();
     this.#run();
+  }
+
+  #noteHeldBack(): void {
+    if (this.#heldSince === 0) return;
+    this.telemetry.heldBack.end(this.#flow!, this.#heldSince);
+    this.#heldSince = 0;
   }
 
   #run(): void {
@@ -192,6 +195,7 @@ export class Demand<T> implements FlowNode {
   }
 
   #end(): void {
+    this.#noteHeldBack();
     this.#waiter.cancel();
     this.below.attached--;
     this.telemetry.abandoned += this.held;

@@ -27,7 +27,8 @@ export function execute<T, R>(fn: (item: T, context: ItemContext) => StageOutput
     else if (!slot.isRunning) return;
     else if (isObservable<R>(output)) from(output).subscribe(new SlotSubscriber(slot));
     else if (isAsyncIterable<R>(output)) iterate(output, new SlotSubscriber(slot), INNER);
-    else if (typeof (output as unknown as PromiseLike<R>).then === 'function') Promise.resolve(output).then(slot.resolve as never, slot.reject);
+    else if (typeof (output as unknown as PromiseLike<R>).then === 'function')
+      Promise.resolve(output).then(slot.resolve as never, slot.reject);
     else slot.resolve(output as R);
   };
 }
@@ -35,7 +36,10 @@ export function execute<T, R>(fn: (item: T, context: ItemContext) => StageOutput
 const INNER = { name: 'inner' };
 
 function isObservable<R>(output: object): output is ObservableInput<R> & object {
-  return output instanceof Observable || typeof (output as Record<symbol, unknown>)[observable as unknown as symbol] === 'function';
+  return (
+    output instanceof Observable ||
+    typeof (output as Record<symbol, unknown>)[observable as unknown as symbol] === 'function'
+  );
 }
 
 /** Subscribes to what a stage function gave back. It carries the gate that the item's slot has below it. */

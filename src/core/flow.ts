@@ -26,8 +26,6 @@ export interface Flow {
   releasing(released: PromiseLike<unknown>): void;
   /** Takes an error that can no longer be delivered, because the flow has already failed or been unsubscribed. */
   lateError(error: unknown, stage: string): void;
-  /** Says something that the user should know and that is not an error. */
-  warn(message: string): void;
 }
 
 /** A stage or source in a started flow. */

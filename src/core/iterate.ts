@@ -5,7 +5,11 @@ import { Demand, demand, type SourceSettings } from './demand.ts';
  * Sends everything that `iterable` gives to `subscriber`, one value for each that the gate below lets through. Closes the
  * iterator when the subscription ends early.
  */
-export function iterate<T>(iterable: Iterable<T> | AsyncIterable<T>, subscriber: Subscriber<T>, settings: SourceSettings) {
+export function iterate<T>(
+  iterable: Iterable<T> | AsyncIterable<T>,
+  subscriber: Subscriber<T>,
+  settings: SourceSettings,
+) {
   if (isAsyncIterable(iterable)) iterateAsync(iterable[Symbol.asyncIterator](), subscriber, settings);
   else iterateSync(iterable[Symbol.iterator](), subscriber, settings);
 }

@@ -60,7 +60,8 @@ export class InletSubscriber<T, R> extends Subscriber<T> {
   [GATE]: Gate | undefined = undefined;
   #inlet!: Inlet<T>;
 
-  constructor(out: Subscriber<R>) {
+  /** Without `out` it stands at the end of a flow. */
+  constructor(out?: Subscriber<R>) {
     super(out);
   }
 

@@ -53,6 +53,7 @@ function checkOnError<T>(read: OptionReader<StageOptions<T>>): OnError<T> {
   const onError = read.get('onError');
   if (typeof onError !== 'object') return read.oneOf('onError', ['stop', 'skip', 'emit'], 'stop') as OnError<T>;
   const target: unknown = onError?.deadLetter;
-  if (typeof target === 'function' || typeof (target as { next?: unknown } | undefined)?.next === 'function') return onError;
+  if (typeof target === 'function' || typeof (target as { next?: unknown } | undefined)?.next === 'function')
+    return onError;
   throw read.wrong('onError', "'stop', 'skip', 'emit' or { deadLetter: a function or an observer }", onError);
 }

@@ -16,8 +16,7 @@ export interface DeadLetter<T> {
 
 /** Where dead letters go: a function, or an observer such as a `Subject`. The stage waits for a promise that it returns. */
 export type DeadLetterTarget<T> =
-  | ((letter: DeadLetter<T>) => void | PromiseLike<void>)
-  | { next(letter: DeadLetter<T>): void };
+  ((letter: DeadLetter<T>) => void | PromiseLike<void>) | { next(letter: DeadLetter<T>): void };
 
 /** What becomes of an item whose work fails. */
 export type OnError<T> = 'stop' | 'skip' | 'emit' | { deadLetter: DeadLetterTarget<T> };
@@ -47,8 +46,7 @@ export interface StageOptions<T> {
 
 /** The outcome of one item where errors are values: what `onError: 'emit'` gives. */
 export type Result<T, I = unknown> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: unknown; readonly item: I };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown; readonly item: I };
 
 /** Reads the options of one call and throws, at the call, a clear error for the first that is wrong. */
 export class OptionReader<O extends object> {

@@ -82,6 +82,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     for (const slot of this.#slots) {
       if (!slot.isRunning) continue;
       slot.isRunning = false;
+      if (slot.started !== 0) this.telemetry.work.end(this.gate.flow!, slot.started);
       try {
         slot.context.cancel(reason);
         slot.stop?.();

@@ -213,13 +213,18 @@ export abstract class Stage<T, R> implements FlowNode {
   }
 
   #woken(): void {
-    if (this.gate.flow !== undefined) this.telemetry.heldBack.end(this.gate.flow, this.#heldSince);
+    this.#noteHeldBack();
     this.drain();
+  }
+
+  #noteHeldBack(): void {
+    if (this.gate.flow !== undefined) this.telemetry.heldBack.end(this.gate.flow, this.#heldSince);
   }
 
   #end(reason: unknown, send: (() => void) | undefined): void {
     this.ended = true;
     this.telemetry.abandoned += this.held;
+    if (this.#waiter.gate !== undefined) this.#noteHeldBack();
     this.#waiter.cancel();
     this.below.attached--;
     try {

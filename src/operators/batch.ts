@@ -82,7 +82,8 @@ class Batcher<T> extends Stage<T, T[]> {
     if (this.ended) return;
     if (weigh !== undefined) {
       const own = weigh(item);
-      if (!(own >= 0)) throw new RangeError(`batch(): "weigh" must return a number of 0 or more. Received ${String(own)}`);
+      if (!(own >= 0))
+        throw new RangeError(`batch(): "weigh" must return a number of 0 or more. Received ${String(own)}`);
       this.#weights.push(own);
       this.#weight += own;
       if (this.#weight >= weight) this.bound = this.waiting.length + 1;

@@ -8,13 +8,7 @@ import { Stage, type Connection } from '../core/stage.ts';
  * What a full buffer does with one item more: hold its source back, give up the oldest or the newest item, keep only the
  * latest, fail, or make the newest two into one.
  */
-export type Overflow<T> =
-  | 'wait'
-  | 'dropOldest'
-  | 'dropNewest'
-  | 'latest'
-  | 'fail'
-  | { merge: (held: T, next: T) => T };
+export type Overflow<T> = 'wait' | 'dropOldest' | 'dropNewest' | 'latest' | 'fail' | { merge: (held: T, next: T) => T };
 
 /** The options of {@link buffered}. */
 export interface BufferedOptions<T> {
@@ -77,7 +71,8 @@ function read<T>(options: BufferedOptions<T>) {
   let merge: ((held: T, next: T) => T) | undefined;
   let policy: Exclude<Overflow<T>, object> | 'merge' = 'merge';
   if (typeof overflow === 'object' && overflow !== null && typeof overflow.merge === 'function') merge = overflow.merge;
-  else if (typeof overflow === 'object') throw reader.wrong('overflow', `one of ${POLICIES.join(', ')} or { merge: a function }`, overflow);
+  else if (typeof overflow === 'object')
+    throw reader.wrong('overflow', `one of ${POLICIES.join(', ')} or { merge: a function }`, overflow);
   else policy = reader.oneOf('overflow', POLICIES, 'wait');
   if (policy === 'latest' && ![undefined, 1].includes(reader.get('capacity'))) {
     throw reader.wrong('capacity', "1 or left out with overflow 'latest'", reader.get('capacity'));

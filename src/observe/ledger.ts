@@ -1,0 +1,171 @@
+import type { FlowNode } from '../core/flow.ts';
+import type { Gate } from '../core/gate.ts';
+import { Stopwatch, type Telemetry } from '../core/telemetry.ts';
+import type { StageReport } from './report.ts';
+
+/**
+ * Keeps the counters of every stage and source of one flow, those that have ended too. What one call of an operator leads
+ * to (a stage subscribed again by `retry`, one in each inner of `mergeMap`) is summed up in one entry.
+ */
+export class Ledger {
+  readonly live = new Set<FlowNode>();
+  readonly #entries = new Map<object, Entry>();
+  readonly #byGate = new Map<Gate, Entry>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  join(node: FlowNode): void {
+    this.live.add(node);
+    const entry = this.#entryFor(node);
+    entry.joined.set(node, this.#now());
+    entry.below = node.below;
+    if (node.gate !== undefined) this.#byGate.set(node.gate, entry);
+  }
+
+  leave(node: FlowNode): void {
+    this.live.delete(node);
+    const entry = this.#entryFor(node);
+    entry.close(node, this.#now());
+    // The gate of the last one stays: what lies above it is placed by it in the final report.
+    if (node.gate !== undefined && this.#byGate.size > MAX_ENTRIES) this.#byGate.delete(node.gate);
+  }
+
+  /** Everything so far, sources first, each before what lies below it. */
+  stages(): StageReport[] {
+    const now = this.#now();
+    return [...this.#entries.values()]
+      .map((entry) => ({ report: entry.report(now), depth: this.#depth(entry) }))
+      .sort((a, b) => b.depth - a.depth)
+      .map(({ report }) => report);
+  }
+
+  #entryFor(node: FlowNode): Entry {
+    // An operator made anew for each item has a definition for each: beyond a bound only its name tells it apart.
+    const key = this.#entries.size < MAX_ENTRIES ? node.definition : (this.#byName(node) ?? node.definition);
+    let entry = this.#entries.get(node.definition) ?? this.#entries.get(key);
+    if (entry === undefined) this.#entries.set(key, (entry = new Entry(this.#uniqueName(node.name), node)));
+    return entry;
+  }
+
+  #byName(node: FlowNode): object | undefined {
+    for (const [key, entry] of this.#entries) if (entry.kind === node.kind && entry.baseName === node.name) return key;
+    return undefined;
+  }
+
+  #uniqueName(name: string): string {
+    let count = 1;
+    for (const entry of this.#entries.values()) if (entry.baseName === name) count++;
+    return count === 1 ? name : `${name} ${count}`;
+  }
+
+  #depth(entry: Entry): number {
+    let depth = 0;
+    const seen = new Set<Entry>();
+    for (let at: Entry | undefined = entry; at !== undefined && !seen.has(at); at = this.#byGate.get(at.below)) {
+      seen.add(at);
+      depth += 1;
+    }
+    return entry.kind === 'source' ? depth + MAX_ENTRIES : depth;
+  }
+}
+
+const MAX_ENTRIES = 200;
+
+const COUNTERS = ['in', 'out', 'completed', 'failed', 'dropped', 'merged', 'deadLettered', 'abandoned'] as const;
+type Counters = Record<(typeof COUNTERS)[number], number>;
+
+class Entry {
+  readonly name: string;
+  readonly baseName: string;
+  readonly kind: 'source' | 'stage';
+  /** Where the node that joined last sends its items. */
+  below: Gate;
+  /** When each live node joined. */
+  readonly joined = new Map<FlowNode, number>();
+  readonly #past: Counters = {
+    in: 0,
+    out: 0,
+    completed: 0,
+    failed: 0,
+    dropped: 0,
+    merged: 0,
+    deadLettered: 0,
+    abandoned: 0,
+  };
+  readonly #work = new Stopwatch();
+  #peak = 0;
+  #concurrency = 0;
+  #busy = 0;
+  #heldBack = 0;
+  #lived = 0;
+
+  constructor(name: string, node: FlowNode) {
+    this.name = name;
+    this.baseName = node.name;
+    this.kind = node.kind;
+    this.below = node.below;
+  }
+
+  /** Adds up a node that has ended. */
+  close(node: FlowNode, now: number): void {
+    const { telemetry } = node;
+    const { lived, busy, heldBack } = this.#times(node, now);
+    this.joined.delete(node);
+    for (const counter of COUNTERS) this.#past[counter] += telemetry[counter];
+    this.#work.merge(telemetry.work);
+    this.#peak = Math.max(this.#peak, telemetry.peak);
+    this.#concurrency = telemetry.concurrency;
+    this.#lived += lived;
+    this.#busy += busy;
+    this.#heldBack += heldBack;
+  }
+
+  report(now: number): StageReport {
+    const counters = { ...this.#past };
+    const work = new Stopwatch();
+    work.merge(this.#work);
+    let held = 0;
+    let peak = this.#peak;
+    let concurrency = this.#concurrency;
+    let lived = this.#lived;
+    let busy = this.#busy;
+    let heldBack = this.#heldBack;
+    for (const node of this.joined.keys()) {
+      const { telemetry } = node;
+      for (const counter of COUNTERS) counters[counter] += telemetry[counter];
+      work.merge(telemetry.work);
+      held += node.held;
+      peak = Math.max(peak, telemetry.peak);
+      concurrency = telemetry.concurrency;
+      const times = this.#times(node, now);
+      lived += times.lived;
+      busy += times.busy;
+      heldBack += times.heldBack;
+    }
+    return {
+      name: this.name,
+      kind: this.kind,
+      ...counters,
+      held,
+      peak,
+      concurrency,
+      busy,
+      heldBack,
+      idle: lived - busy - heldBack,
+      p50: work.durations.quantile(0.5),
+      p99: work.durations.quantile(0.99),
+    };
+  }
+
+  /** The three add up to the time the node has lived: it counts as held back only while it is not at work. */
+  #times(node: FlowNode, now: number): { lived: number; busy: number; heldBack: number } {
+    const { work, heldBack, concurrency }: Telemetry = node.telemetry;
+    const lived = now - (this.joined.get(node) ?? now);
+    const parallel = node.kind === 'source' ? 1 : concurrency;
+    const busy = parallel === 0 ? 0 : Math.min(work.total / parallel, lived);
+    return { lived, busy, heldBack: Math.min(heldBack.total, lived - busy) };
+  }
+}
