@@ -4,6 +4,7 @@ export { fromIterable } from './sources/fromIterable.ts';
 export { batch, type BatchOptions } from './operators/batch.ts';
 export { buffered, type BufferedOptions, type Overflow } from './operators/buffered.ts';
 export { okOnly } from './operators/okOnly.ts';
+export { splitResults, type Failure } from './operators/splitResults.ts';
 export { workerPool } from './operators/workerPool.ts';
 // core: for stages and sources of your own
 export { demand, type Demand, type SourceSettings } from './core/demand.ts';

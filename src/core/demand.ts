@@ -116,6 +116,10 @@ export class Demand<T> implements FlowNode {
     subscriber.add(() => this.#end());
   }
 
+  get outlets(): readonly Gate[] {
+    return [this.below];
+  }
+
   /** @internal */
   start(): void {
     if (this.#flow === undefined || this.below.isInner || this.#flow.join(this)) this.#run();

@@ -37,8 +37,8 @@ export interface FlowNode {
   readonly telemetry: Telemetry;
   /** How many items it holds now. */
   readonly held: number;
-  /** Where its items go. */
-  readonly below: Gate;
+  /** The gates that its items go to. */
+  readonly outlets: readonly Gate[];
   /** What its own upstream sees, if it holds items. */
   readonly gate?: Gate;
   /** Ends this node as if its input had ended: what it holds still goes on its way. */

@@ -94,6 +94,11 @@ export abstract class Stage<T, R> implements FlowNode {
     return this.waiting.length + this.inside;
   }
 
+  /** The gates that its items go to: the one below, unless it sends them several ways. */
+  get outlets(): readonly Gate[] {
+    return [this.below];
+  }
+
   /**
    * Makes one step of progress, if there is one to make: delivers one result, or begins one item. Called only while the
    * gate below is open. Says whether it did anything.

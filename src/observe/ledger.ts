@@ -21,7 +21,7 @@ export class Ledger {
     this.live.add(node);
     const entry = this.#entryFor(node);
     entry.joined.set(node, this.#now());
-    entry.below = node.below;
+    entry.latest = node;
     if (node.gate !== undefined) this.#byGate.set(node.gate, entry);
   }
 
@@ -33,42 +33,46 @@ export class Ledger {
     if (node.gate !== undefined && this.#byGate.size > MAX_ENTRIES) this.#byGate.delete(node.gate);
   }
 
-  /** Everything so far, sources first, each before what lies below it. */
+  /** Everything so far, sources first, each before what lies below it; a name that comes again is numbered. */
   stages(): StageReport[] {
     const now = this.#now();
+    const depths = new Map<Entry, number>();
+    const seen = new Map<string, number>();
     return [...this.#entries.values()]
-      .map((entry) => ({ report: entry.report(now), depth: this.#depth(entry) }))
+      .map((entry) => ({ entry, depth: this.#depth(entry, depths) }))
       .sort((a, b) => b.depth - a.depth)
-      .map(({ report }) => report);
+      .map(({ entry }) => {
+        const count = (seen.get(entry.name) ?? 0) + 1;
+        seen.set(entry.name, count);
+        return entry.report(now, count === 1 ? entry.name : `${entry.name} ${count}`);
+      });
   }
 
   #entryFor(node: FlowNode): Entry {
     // An operator made anew for each item has a definition for each: beyond a bound only its name tells it apart.
     const key = this.#entries.size < MAX_ENTRIES ? node.definition : (this.#byName(node) ?? node.definition);
     let entry = this.#entries.get(node.definition) ?? this.#entries.get(key);
-    if (entry === undefined) this.#entries.set(key, (entry = new Entry(this.#uniqueName(node.name), node)));
+    if (entry === undefined) this.#entries.set(key, (entry = new Entry(node)));
     return entry;
   }
 
   #byName(node: FlowNode): object | undefined {
-    for (const [key, entry] of this.#entries) if (entry.kind === node.kind && entry.baseName === node.name) return key;
+    for (const [key, entry] of this.#entries) if (entry.kind === node.kind && entry.name === node.name) return key;
     return undefined;
   }
 
-  #uniqueName(name: string): string {
-    let count = 1;
-    for (const entry of this.#entries.values()) if (entry.baseName === name) count++;
-    return count === 1 ? name : `${name} ${count}`;
-  }
-
-  #depth(entry: Entry): number {
-    let depth = 0;
-    const seen = new Set<Entry>();
-    for (let at: Entry | undefined = entry; at !== undefined && !seen.has(at); at = this.#byGate.get(at.below)) {
-      seen.add(at);
-      depth += 1;
+  /** How many stages lie between an entry and the end, at most; sources come before all of them. */
+  #depth(entry: Entry, known: Map<Entry, number>): number {
+    const before = known.get(entry);
+    if (before !== undefined) return before;
+    known.set(entry, 0); // should stages ever feed each other in a ring
+    let depth = entry.kind === 'source' ? MAX_ENTRIES : 1;
+    for (const gate of entry.latest.outlets) {
+      const below = this.#byGate.get(gate);
+      if (below !== undefined) depth = Math.max(depth, this.#depth(below, known) + 1);
     }
-    return entry.kind === 'source' ? depth + MAX_ENTRIES : depth;
+    known.set(entry, depth);
+    return depth;
   }
 }
 
@@ -79,10 +83,9 @@ type Counters = Record<(typeof COUNTERS)[number], number>;
 
 class Entry {
   readonly name: string;
-  readonly baseName: string;
   readonly kind: 'source' | 'stage';
-  /** Where the node that joined last sends its items. */
-  below: Gate;
+  /** The node that joined last. */
+  latest: FlowNode;
   /** When each live node joined. */
   readonly joined = new Map<FlowNode, number>();
   readonly #past: Counters = {
@@ -102,11 +105,10 @@ class Entry {
   #heldBack = 0;
   #lived = 0;
 
-  constructor(name: string, node: FlowNode) {
-    this.name = name;
-    this.baseName = node.name;
+  constructor(node: FlowNode) {
+    this.name = node.name;
     this.kind = node.kind;
-    this.below = node.below;
+    this.latest = node;
   }
 
   /** Adds up a node that has ended. */
@@ -123,7 +125,7 @@ class Entry {
     this.#heldBack += heldBack;
   }
 
-  report(now: number): StageReport {
+  report(now: number, name: string): StageReport {
     const counters = { ...this.#past };
     const work = new Stopwatch();
     work.merge(this.#work);
@@ -146,7 +148,7 @@ class Entry {
       heldBack += times.heldBack;
     }
     return {
-      name: this.name,
+      name,
       kind: this.kind,
       ...counters,
       held,
