@@ -1,3 +1,4 @@
+import { duration } from './duration.ts';
 import type { StageReport } from './report.ts';
 
 /**
@@ -23,8 +24,7 @@ export function bottleneckOf(
 export function adviceOn(stage: StageReport): string {
   if (stage.kind === 'source')
     return `"${stage.name}" gives items more slowly than the stages below it take them: read it in larger pieces or from several places.`;
-  const each =
-    stage.p50 === undefined ? '' : ` (${stage.p50.toPrecision(2)} ms an item at ${stage.concurrency} at once)`;
+  const each = stage.p50 === undefined ? '' : ` (${duration(stage.p50)} an item at ${stage.concurrency} at once)`;
   return `"${stage.name}" limits the flow${each}: raise its concurrency if it waits for something outside this process, or make its work cheaper.`;
 }
 

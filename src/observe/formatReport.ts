@@ -1,3 +1,4 @@
+import { duration } from './duration.ts';
 import type { FlowStats, Report, StageReport } from './report.ts';
 
 /**
@@ -78,11 +79,4 @@ function count(value: number): string {
 
 function share(stage: StageReport, time: number): string {
   return `${Math.round((time / (stage.busy + stage.heldBack + stage.idle || 1)) * 100)} %`;
-}
-
-function duration(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
-  if (ms >= 1) return `${ms.toPrecision(3)} ms`;
-  return `${(ms * 1000).toPrecision(2)} µs`;
 }

@@ -52,7 +52,7 @@ export class Ledger {
     // An operator made anew for each item has a definition for each: beyond a bound only its name tells it apart.
     const key = this.#entries.size < MAX_ENTRIES ? node.definition : (this.#byName(node) ?? node.definition);
     let entry = this.#entries.get(node.definition) ?? this.#entries.get(key);
-    if (entry === undefined) this.#entries.set(key, (entry = new Entry(node)));
+    if (entry === undefined) this.#entries.set(key, (entry = new Entry(node, this.#now())));
     return entry;
   }
 
@@ -104,8 +104,10 @@ class Entry {
   #busy = 0;
   #heldBack = 0;
   #lived = 0;
+  readonly #since: number;
 
-  constructor(node: FlowNode) {
+  constructor(node: FlowNode, now: number) {
+    this.#since = now;
     this.name = node.name;
     this.kind = node.kind;
     this.latest = node;
@@ -147,6 +149,8 @@ class Entry {
       busy += times.busy;
       heldBack += times.heldBack;
     }
+    // A stage that ends before the flow does is idle from then on: its shares compare with those of the others.
+    lived = Math.max(lived, now - this.#since);
     return {
       name,
       kind: this.kind,
