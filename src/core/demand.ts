@@ -102,6 +102,7 @@ export class Demand<T> implements FlowNode {
   readonly #produce: (below: Demand<T>) => void;
   readonly #waiter: Waiter;
   #heldSince = 0;
+  #isAttached = true;
 
   constructor(subscriber: Subscriber<T>, settings: SourceSettings, produce: (below: Demand<T>) => void) {
     this.name = settings.name;
@@ -123,6 +124,7 @@ export class Demand<T> implements FlowNode {
   /** @internal */
   start(): void {
     if (this.#flow === undefined || this.below.isInner || this.#flow.join(this)) this.#run();
+    else this.#detach();
   }
 
   /**
@@ -182,6 +184,12 @@ export class Demand<T> implements FlowNode {
     this.#run();
   }
 
+  /** Nothing more comes from here: the stage below need not wait for it. */
+  #detach(): void {
+    if (this.#isAttached) this.below.attached--;
+    this.#isAttached = false;
+  }
+
   #noteHeldBack(): void {
     if (this.#heldSince === 0) return;
     this.telemetry.heldBack.end(this.#flow!, this.#heldSince);
@@ -201,7 +209,7 @@ export class Demand<T> implements FlowNode {
   #end(): void {
     this.#noteHeldBack();
     this.#waiter.cancel();
-    this.below.attached--;
+    this.#detach();
     this.telemetry.abandoned += this.held;
     this.held = 0;
     if (!this.below.isInner) this.#flow?.leave(this);

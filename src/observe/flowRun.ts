@@ -137,21 +137,27 @@ export class FlowRun implements Flow, Run {
     this.#after(grace, () =>
       this.abort(new Error(`Flow "${this.#settings.name}" did not end within its grace of ${grace} ms`)),
     );
-    const nodes = [...this.#ledger.live];
-    for (const node of nodes) if (node.kind === 'source') node.quit();
-    // What has nothing pausable above it is fed by something that cannot be told to stop: it is cut off instead.
-    for (const node of nodes) if (node.gate?.attached === 0) node.quit();
-    if (this.#gate.attached === 0) this.#end('quit');
-    // The same where the sources above have ended and something else goes on, or keeps subscribing them again.
-    this.#after(Math.min(grace / 2, LINGER), () => {
-      for (const node of this.#ledger.live) if (node.gate?.attached === 0 || node.kind === 'source') node.quit();
-      if (this.#gate.attached === 0) this.#end('quit');
-    });
+    // What has nothing pausable above it is fed by something that cannot be told to stop: it is cut off from it.
+    const cutOff = this.#unfed();
+    for (const node of [...this.#ledger.live]) if (node.kind === 'source') node.quit();
+    cutOff();
+    // The same where sources have ended, and something else goes on or keeps subscribing them again.
+    this.#after(Math.min(grace / 2, LINGER), () => this.#unfed()());
     return this.done;
   }
 
   abort(reason: unknown = new Error(`Flow "${this.#settings.name}" was aborted`)): void {
     this.#end('aborted', reason);
+  }
+
+  /** Finds the stages that have nothing pausable above them now, and gives what cuts them off from whatever is there. */
+  #unfed(): () => void {
+    const stages = [...this.#ledger.live].filter(({ gate }) => gate?.attached === 0);
+    const isRoot = this.#gate.attached === 0;
+    return () => {
+      for (const stage of stages) stage.quit();
+      if (isRoot) this.#end('quit');
+    };
   }
 
   #after(ms: number, act: () => void): void {

@@ -8,7 +8,8 @@ import {
   type FileMetaData,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { wrongType, wrongValue } from '../core/errors.ts';
+import { wrongType, wrongValue } from '../../core/errors.ts';
+import { OptionReader } from '../../core/options.ts';
 import { fileBuffer } from './fileBuffer.ts';
 import { ParquetError, type ParquetErrorCode } from './ParquetError.ts';
 import { rowGroup, type RowGroup } from './RowGroup.ts';
@@ -60,7 +61,7 @@ export function readRowGroups<const C extends string = string>(
   file: string | URL,
   options: ReadRowGroupsOptions<C> = {},
 ): AsyncGenerator<RowGroup<C>, void, undefined> {
-  check(file, options);
+  checkReading('readRowGroups', file, options);
   return rowGroups(file, options);
 }
 
@@ -140,8 +141,10 @@ function fail(code: ParquetErrorCode, file: string, what: string): (cause: unkno
   };
 }
 
-function check(file: unknown, { columns, int64 = 'bigint' }: ReadRowGroupsOptions): void {
-  const fn = 'readRowGroups';
+/** Checks the arguments of a reading in the name of the function that was called. */
+export function checkReading(fn: string, file: unknown, options: ReadRowGroupsOptions): void {
+  new OptionReader(fn, options, ['columns', 'int64', 'parsers']);
+  const { columns, int64 = 'bigint' } = options;
   if (typeof file !== 'string' && !(file instanceof URL)) throw wrongType(fn, 'file', 'a path or a file: URL', file);
   if (file instanceof URL && file.protocol !== 'file:') throw wrongValue(fn, 'file', 'a file: URL', file.href);
   if (columns !== undefined && !(Array.isArray(columns) && columns.every((name) => typeof name === 'string'))) {

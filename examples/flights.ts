@@ -1,0 +1,65 @@
+/**
+ * Three million flights, from a Parquet file to a page of charts: which airports, routes and hours run late.
+ *
+ *     npm start [-- --out DIR]
+ *
+ * Streams the row groups with back-pressure, sums up delays per airport, route and hour, finds the cascades (three or more hours in
+ * a row at one airport with a mean delay above 30 minutes), and writes into `out/`: `hours.ndjson`, `routes.csv` and `report.html`.
+ * Prints a summary and what every stage did. Ctrl-C ends it early: what has been read by then is written, and marked as partial.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatReport, fromIterable, encodeNdjson, run, toFile } from 'sluice';
+import { encodeCsv } from 'sluice/csv';
+import { merge } from 'rxjs';
+import { files } from './flights/files.ts';
+import { FlightSums } from './flights/FlightSums.ts';
+import { FLIGHTS, sumFlights } from './flights/flow.ts';
+import { readPlaces } from './flights/places.ts';
+import { showProgress } from './flights/progress.ts';
+import { hourRecords, routeColumns, routeRecords, type HourRecord, type RouteRecord } from './flights/records.ts';
+import { renderReport } from './flights/report/renderReport.ts';
+import { flightsResult } from './flights/result.ts';
+import { summary } from './flights/summary.ts';
+
+const { out } = parseArgs({ options: { out: { type: 'string', default: 'out' } } }).values;
+const quitOn = ['SIGINT', 'SIGTERM'] as const;
+
+const sums = new FlightSums();
+const reading = run(sumFlights(sums), { name: 'flights', quitOn });
+const stopShowing = showProgress(() => sums.rows, FLIGHTS);
+const report = await reading.done.finally(stopShowing);
+
+const result = flightsResult(sums, readPlaces(files.airports), { fileRows: FLIGHTS });
+const page = renderReport(result, {
+  elapsed: report.elapsed,
+  peakMemory: peakMemory(),
+  report: formatReport(report),
+});
+
+await mkdir(out, { recursive: true });
+const path = {
+  hours: join(out, 'hours.ndjson'),
+  routes: join(out, 'routes.csv'),
+  page: join(out, 'report.html'),
+};
+const writing = merge(
+  fromIterable<HourRecord>(() => hourRecords(result)).pipe(encodeNdjson(), toFile(path.hours, { name: path.hours })),
+  fromIterable<RouteRecord>(() => routeRecords(result)).pipe(
+    encodeCsv<RouteRecord>({ columns: routeColumns }),
+    toFile(path.routes, { name: path.routes }),
+  ),
+  fromIterable([page]).pipe(toFile(path.page, { name: path.page })),
+);
+await run(writing, { name: 'writing', quitOn }).done;
+
+console.log(summary(result));
+console.log();
+console.log(formatReport(report));
+console.log(`\npeak memory ${Math.round(peakMemory() / 2 ** 20)} MB`);
+console.log(`\n${Object.values(path).join('\n')}`);
+
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}

@@ -1,0 +1,1 @@
+export { encodeCsv, type EncodeCsvOptions } from './sinks/encodeCsv.ts';

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+interface Manifest {
+  name: string;
+  exports: Record<string, string | { types: string; default: string }>;
+}
+
+const manifest = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
+const { options, fileNames } = ts.parseJsonConfigFileContent(
+  ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)).config,
+  ts.sys,
+  '.',
+);
+const program = ts.createProgram(
+  fileNames.filter((path) => path.startsWith('src/')),
+  options,
+);
+const checker = program.getTypeChecker();
+
+/** The entries of the package, by the name under which they are imported, each with the source file that it is built from. */
+const entries = Object.entries(manifest.exports).flatMap(([path, target]) =>
+  typeof target === 'string'
+    ? []
+    : [
+        {
+          name: manifest.name + path.slice(1),
+          file: target.default.replace('./dist/', 'src/').replace(/[.]js$/, '.ts'),
+        },
+      ],
+);
+
+function exportsOf(file: string): { name: string; symbol: ts.Symbol }[] {
+  const source = program.getSourceFile(file);
+  const module = source && checker.getSymbolAtLocation(source);
+  if (!module) throw new Error(`${file} is missing, or exports nothing`);
+  return checker
+    .getExportsOfModule(module)
+    .map((it) => ({ name: it.name, symbol: it.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(it) : it }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function kindOf({ flags }: ts.Symbol): string {
+  if (flags & ts.SymbolFlags.Function) return 'function';
+  if (flags & ts.SymbolFlags.Class) return 'class';
+  if (flags & ts.SymbolFlags.Variable) return 'const';
+  if (flags & ts.SymbolFlags.Enum) return 'enum';
+  if (flags & ts.SymbolFlags.Interface) return 'interface';
+  if (flags & ts.SymbolFlags.TypeAlias) return 'type';
+  return 'namespace';
+}
+
+const docOf = (symbol: ts.Symbol): string => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
+
+describe('public surface', () => {
+  test('is this, and a change of it is a decision (update with: npx vitest run test/architecture -u)', () => {
+    const lines = entries.flatMap((entry) => [
+      entry.name,
+      ...exportsOf(entry.file).map(({ name, symbol }) => `  ${kindOf(symbol).padEnd(9)} ${name}`),
+    ]);
+    expect(lines.join('\n')).toMatchInlineSnapshot();
+  });
+
+  test('has a doc comment on every name', () => {
+    const bare = entries.flatMap(({ name: entry, file }) =>
+      exportsOf(file)
+        .filter(({ symbol }) => docOf(symbol) === '')
+        .map(({ name }) => `${entry}: ${name}`),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  test('has a doc comment on every option', () => {
+    const bare = entries.flatMap(({ file }) =>
+      exportsOf(file)
+        .filter(({ name }) => name.endsWith('Options'))
+        .flatMap(({ name, symbol }) =>
+          checker
+            .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
+            .filter((property) => docOf(property) === '')
+            .map((property) => `${name}.${property.name}`),
+        ),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  test('leaves out what is marked @internal, which the build strips from the types', () => {
+    const internal = entries.flatMap(({ file }) =>
+      exportsOf(file).filter(({ symbol }) => symbol.getJsDocTags(checker).some((tag) => tag.name === 'internal')),
+    );
+    expect(internal.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('is in the README: every function and class', async () => {
+    const code = [...(await readFile('README.md', 'utf8')).matchAll(/`[^`]+`/g)].join('\n');
+    const missing = entries.flatMap(({ file }) =>
+      exportsOf(file)
+        .filter(({ name, symbol }) => /function|class/.test(kindOf(symbol)) && !new RegExp(`\\b${name}\\b`).test(code))
+        .map(({ name }) => name),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('has every entry under "paths" in tsconfig.json, so that programs and tests here find the source', () => {
+    expect(options.paths).toEqual(Object.fromEntries(entries.map(({ name, file }) => [name, [`./${file}`]])));
+  });
+});
+
+describe('names', () => {
+  const paths = program.getRootFileNames();
+
+  test('of public operators, sources, sinks and sync: one value a file, spelt like the file', () => {
+    for (const path of paths.filter((it) => /^src\/(operators|sources|sinks|sync)\/(?!.*\bindex[.]ts$)/.test(it))) {
+      const values = exportsOf(path).filter(({ symbol }) => symbol.flags & ts.SymbolFlags.Value);
+      // The name of a class begins with a capital letter; that of its file need not.
+      expect(
+        values.map(({ name }) => name.toLowerCase()),
+        path,
+      ).toEqual([basename(path, '.ts').toLowerCase()]);
+    }
+  });
+
+  test('an entry and an index only pass on', () => {
+    for (const path of paths.filter((it) => /^src\/([^/]+|.+\/index)[.]ts$/.test(it))) {
+      const own = program.getSourceFile(path)?.statements.filter((it) => !ts.isExportDeclaration(it)) ?? [];
+      expect(
+        own.map((it) => it.getText()),
+        path,
+      ).toEqual([]);
+    }
+  });
+});
