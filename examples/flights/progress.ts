@@ -1,17 +1,21 @@
-/** Keeps a line with the state of things in the terminal until it is told to stop. Without a terminal it writes nothing. */
+/**
+ * Shows how far things have come until it is told to stop: a bar that moves in a terminal, and where there is none, a
+ * line each time there is something new.
+ */
 export function showProgress(done: () => number, total: number): () => void {
   const { stderr } = process;
-  if (!stderr.isTTY) return () => {};
+  let last = 0;
   const show = (): void => {
-    const share = done() / total;
-    const bar = '█'.repeat(Math.round(share * 30)).padEnd(30, '░');
-    stderr.write(`\r${bar} ${Math.round(share * 100)} %  ${done().toLocaleString('en-US')} flights`);
+    const now = done();
+    const text = `${Math.round((now / total) * 100)} %  ${now.toLocaleString('en-US')} flights`;
+    if (stderr.isTTY) stderr.write(`\r${'█'.repeat(Math.round((now / total) * 30)).padEnd(30, '░')} ${text}`);
+    else if (now !== last) stderr.write(`${text}\n`);
+    last = now;
   };
-  const timer = setInterval(show, 100);
-  show();
+  const timer = setInterval(show, 50);
   return () => {
     clearInterval(timer);
     show();
-    stderr.write('\r\u001b[2K');
+    if (stderr.isTTY) stderr.write('\r\u001b[2K');
   };
 }

@@ -3,5 +3,6 @@ export function duration(ms: number): string {
   if (ms >= 9995) return `${(ms / 1000).toFixed(1)} s`;
   if (ms >= 999.5) return `${(ms / 1000).toFixed(2)} s`;
   if (ms >= 0.9995) return `${ms.toPrecision(3)} ms`;
-  return `${(ms * 1000).toPrecision(2)} µs`;
+  const us = ms * 1000;
+  return `${us >= 9.95 ? us.toFixed(0) : us.toPrecision(2)} µs`;
 }

@@ -1,0 +1,123 @@
+import { asyncScheduler, type OperatorFunction, type Subscription } from 'rxjs';
+import { operate } from './operate.ts';
+import { OptionReader } from './options.ts';
+import { Ring } from './ring.ts';
+import { Stage, type Connection } from './stage.ts';
+
+/** How items are gathered into arrays. */
+export interface BatchOptions<T> {
+  /** The most items in a batch: an integer of 1 or more. */
+  size: number;
+  /** How many milliseconds after its first item a batch leaves although it is not full: 0 to 2147483647. Default: it waits until it is full. */
+  wait?: number | undefined;
+  /** Gives the weight of one item (its bytes, say): a number of 0 or more. Needs `weight`. */
+  weigh?: ((item: T) => number) | undefined;
+  /** The most a batch may weigh, more than 0. A single item that weighs more makes a batch of its own. Needs `weigh`. */
+  weight?: number | undefined;
+  /** Names the stage in errors and the report. Default `'batch'`. */
+  name?: string | undefined;
+}
+
+/**
+ * Makes the operator that gathers items, from options as a user gives them: what `batch` is, and `forEach` with batches.
+ *
+ * @throws TypeError or RangeError if an option is wrong.
+ */
+export function gather<T>(options: BatchOptions<T>): OperatorFunction<T, T[]> {
+  const settings = read(options);
+  return operate((connection) => new Batcher<T>(connection, settings));
+}
+
+type Settings<T> = ReturnType<typeof read<T>>;
+
+function read<T>(options: BatchOptions<T>) {
+  const reader = new OptionReader<BatchOptions<T>>('batch', options, ['size', 'wait', 'weigh', 'weight', 'name']);
+  const weigh = reader.fn('weigh');
+  const weight = reader.positive('weight');
+  if ((weigh === undefined) !== (weight === undefined)) {
+    const missing = weigh === undefined ? 'weigh' : 'weight';
+    throw reader.wrong(missing, 'given together with "weigh" and "weight"', undefined);
+  }
+  const size = reader.count('size', 1, NaN);
+  if (Number.isNaN(size)) throw reader.wrong('size', 'given: an integer of 1 or more', undefined);
+  return { name: reader.stageName('batch'), size, wait: reader.duration('wait'), weigh, weight: weight ?? Infinity };
+}
+
+class Batcher<T> extends Stage<T, T[]> {
+  readonly #settings: Settings<T>;
+  /** The weights of those that wait, in the same order, and their sum. */
+  readonly #weights = new Ring<number>();
+  #weight = 0;
+  #timer: Subscription | undefined;
+  #isDue = false;
+
+  constructor(connection: Connection<T[]>, settings: Settings<T>) {
+    super(connection, { name: settings.name, bound: settings.size, definition: settings });
+    this.#settings = settings;
+  }
+
+  override next(item: T): void {
+    const { weigh, weight } = this.#settings;
+    if (this.ended) return;
+    if (weigh !== undefined) {
+      const own = weigh(item);
+      if (!(own >= 0))
+        throw new RangeError(`batch(): "weigh" must return a number of 0 or more. Received ${String(own)}`);
+      this.#weights.push(own);
+      this.#weight += own;
+      if (this.#weight >= weight) this.bound = this.waiting.length + 1;
+    }
+    if (this.waiting.length === 0) this.#startTimer();
+    super.next(item);
+  }
+
+  protected override step(): boolean {
+    const { size, weight } = this.#settings;
+    const isFull = this.waiting.length >= size || this.#weight >= weight;
+    if (this.waiting.length === 0 || !(isFull || this.#isDue || this.inputEnded)) return false;
+    this.#stopTimer();
+    const items = this.#take();
+    if (this.waiting.length > 0) this.#startTimer();
+    this.telemetry.completed += items.length;
+    this.deliver(items);
+    return true;
+  }
+
+  protected override cancel(): void {
+    this.#stopTimer();
+  }
+
+  #take(): T[] {
+    const { size, weigh, weight } = this.#settings;
+    const items: T[] = [];
+    let sum = 0;
+    while (items.length < size && this.waiting.length > 0) {
+      if (weigh !== undefined) {
+        const own = this.#weights.peek() as number;
+        if (items.length > 0 && sum + own > weight) break;
+        sum += own;
+        this.#weights.shift();
+      }
+      items.push(this.waiting.shift() as T);
+    }
+    // An empty stage weighs nothing: rounding must not add up.
+    this.#weight = this.waiting.length === 0 ? 0 : this.#weight - sum;
+    this.bound = this.#weight >= weight ? this.waiting.length : size;
+    return items;
+  }
+
+  #startTimer(): void {
+    const { wait } = this.#settings;
+    if (wait === undefined) return;
+    this.#timer = asyncScheduler.schedule(() => {
+      this.#isDue = true;
+      this.drain();
+    }, wait);
+  }
+
+  #stopTimer(): void {
+    this.#timer?.unsubscribe();
+    this.#timer = undefined;
+    this.#isDue = false;
+  }
+}
