@@ -201,9 +201,17 @@ export class Demand<T> implements FlowNode {
     const outer = setSubscribing(undefined);
     try {
       this.#produce(this);
+    } catch (error) {
+      this.#fail(error);
     } finally {
       setSubscribing(outer);
     }
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#subscriber.closed) this.#subscriber.error(error);
+    else if (this.#flow !== undefined) this.#flow.lateError(error, this.name);
+    else hooks.lateError(error, this.name);
   }
 
   #end(): void {

@@ -36,7 +36,8 @@ function sentence(fn: string, option: string, rule: string, received: unknown): 
 /** A value in at most 80 characters, for an error message. Never runs code of the value's own. */
 export function inspect(value: unknown): string {
   let text: string;
-  if (typeof value === 'string') text = JSON.stringify(value.length > 80 ? value.slice(0, 80) : value);
+  if (isUnreadable(value)) text = '[revoked proxy]';
+  else if (typeof value === 'string') text = JSON.stringify(value.length > 80 ? value.slice(0, 80) : value);
   else if (typeof value === 'bigint') text = `${value}n`;
   else if (Object.is(value, -0)) text = '-0';
   else if (typeof value === 'function') text = `[function ${ownName(value) || 'anonymous'}]`;
@@ -44,6 +45,17 @@ export function inspect(value: unknown): string {
   else if (typeof value === 'object' && value !== null) text = `[${typeName(value)}]`;
   else text = String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Whether looking at the value at all throws. */
+function isUnreadable(value: unknown): boolean {
+  try {
+    Array.isArray(value);
+    ownName(value);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function typeName(value: unknown): string {

@@ -1,14 +1,12 @@
-import { Observable, Subscriber, from, observable, type ObservableInput } from 'rxjs';
-import { GATE } from './demand.ts';
+import { Observable, Subscriber, from, observable, type InteropObservable, type ObservableInput } from 'rxjs';
+import { GATE, setSubscribing } from './demand.ts';
 import type { Gate } from './gate.ts';
 import { isAsyncIterable, iterate } from './iterate.ts';
 import type { Executor } from './pool.ts';
 import type { ItemContext, Slot } from './slot.ts';
 
-/** Anything that RxJS can subscribe to as an Observable, whichever copy or library it comes from. */
-export interface ObservableLike<R> {
-  subscribe(observer: { next(value: R): void; error(error: unknown): void; complete(): void }): { unsubscribe(): void };
-}
+/** An Observable of RxJS, or of any other library that marks its own with `Symbol.observable`. */
+export type ObservableLike<R> = Observable<R> | InteropObservable<R>;
 
 /**
  * What a stage function may give back: a promise gives its value; an Observable or an async iterable gives all its values;
@@ -25,12 +23,22 @@ export function execute<T, R>(fn: (item: T, context: ItemContext) => StageOutput
     else if (typeof output !== 'object' || output === null) slot.resolve(output as R);
     // The function itself may have ended the flow: then nothing of what it gives back is wanted.
     else if (!slot.isRunning) return;
-    else if (isObservable<R>(output)) from(output).subscribe(new SlotSubscriber(slot));
+    else if (isObservable<R>(output)) subscribeInner(output, slot);
     else if (isAsyncIterable<R>(output)) iterate(output, new SlotSubscriber(slot), INNER);
     else if (typeof (output as unknown as PromiseLike<R>).then === 'function')
       Promise.resolve(output).then(slot.resolve as never, slot.reject);
     else slot.resolve(output as R);
   };
+}
+
+/** Among inners too the gate is found by the fallback where the chain of subscribers is broken. */
+function subscribeInner<T, R>(output: ObservableInput<R>, slot: Slot<T, R>): void {
+  const outer = setSubscribing(slot.below);
+  try {
+    from(output).subscribe(new SlotSubscriber(slot));
+  } finally {
+    setSubscribing(outer);
+  }
 }
 
 const INNER = { name: 'inner' };

@@ -82,6 +82,8 @@ export class Gate {
       }
     } finally {
       this.#waking = false;
+      // One that throws must not keep the others waiting.
+      if (this.#isOpen && this.#head !== undefined) this.open();
     }
   }
 

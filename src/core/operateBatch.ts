@@ -1,4 +1,5 @@
 import { asyncScheduler, type OperatorFunction, type Subscription } from 'rxjs';
+import { outOfRange } from './errors.ts';
 import { operate } from './operate.ts';
 import { OptionReader } from './options.ts';
 import { Ring } from './ring.ts';
@@ -19,19 +20,20 @@ export interface BatchOptions<T> {
 }
 
 /**
- * Makes the operator that gathers items, from options as a user gives them: what `batch` is, and `forEach` with batches.
+ * Makes the operator that gathers items, from options as a user gives them: what `batch` is, and `forEach` with batches. `fn` is
+ * the name by which errors call it.
  *
  * @throws TypeError or RangeError if an option is wrong.
  */
-export function gather<T>(options: BatchOptions<T>): OperatorFunction<T, T[]> {
-  const settings = read(options);
+export function gather<T>(fn: string, options: BatchOptions<T>): OperatorFunction<T, T[]> {
+  const settings = read(fn, options);
   return operate((connection) => new Batcher<T>(connection, settings));
 }
 
 type Settings<T> = ReturnType<typeof read<T>>;
 
-function read<T>(options: BatchOptions<T>) {
-  const reader = new OptionReader<BatchOptions<T>>('batch', options, ['size', 'wait', 'weigh', 'weight', 'name']);
+function read<T>(fn: string, options: BatchOptions<T>) {
+  const reader = new OptionReader<BatchOptions<T>>(fn, options, ['size', 'wait', 'weigh', 'weight', 'name']);
   const weigh = reader.fn('weigh');
   const weight = reader.positive('weight');
   if ((weigh === undefined) !== (weight === undefined)) {
@@ -40,7 +42,14 @@ function read<T>(options: BatchOptions<T>) {
   }
   const size = reader.count('size', 1, NaN);
   if (Number.isNaN(size)) throw reader.wrong('size', 'given: an integer of 1 or more', undefined);
-  return { name: reader.stageName('batch'), size, wait: reader.duration('wait'), weigh, weight: weight ?? Infinity };
+  return {
+    fn,
+    name: reader.stageName('batch'),
+    size,
+    wait: reader.duration('wait'),
+    weigh,
+    weight: weight ?? Infinity,
+  };
 }
 
 class Batcher<T> extends Stage<T, T[]> {
@@ -57,15 +66,16 @@ class Batcher<T> extends Stage<T, T[]> {
   }
 
   override next(item: T): void {
-    const { weigh, weight } = this.#settings;
+    const { fn, size, weigh, weight } = this.#settings;
     if (this.ended) return;
     if (weigh !== undefined) {
       const own = weigh(item);
-      if (!(own >= 0))
-        throw new RangeError(`batch(): "weigh" must return a number of 0 or more. Received ${String(own)}`);
+      if (!(own >= 0 && own < Infinity))
+        throw outOfRange(fn, 'weigh', 'a function that gives a finite number of 0 or more', own);
       this.#weights.push(own);
       this.#weight += own;
-      if (this.#weight >= weight) this.bound = this.waiting.length + 1;
+      // Only the item that makes it heavy enough: what comes after that is too much.
+      if (this.#weight >= weight && this.#weight - own < weight) this.bound = Math.min(this.waiting.length + 1, size);
     }
     if (this.waiting.length === 0) this.#startTimer();
     super.next(item);

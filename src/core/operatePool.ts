@@ -1,5 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { checkCount, OptionReader, type OnError, type StageOptions } from './options.ts';
+import { setSubscribing } from './demand.ts';
 import { operate } from './operate.ts';
 import { Pool, type Executor, type PoolSettings } from './pool.ts';
 
@@ -29,6 +30,8 @@ export function pool<T, R>(
   return operate((connection) => {
     const stage = new Pool<T, R>(connection, settings, executor);
     if (isDynamic) {
+      // The limits do not flow through what is below this stage, so its gate is none of theirs.
+      const outer = setSubscribing(undefined);
       connection.out.add(
         changes.subscribe({
           next: (limit) => {
@@ -41,6 +44,7 @@ export function pool<T, R>(
           error: (error: unknown) => stage.error(error),
         }),
       );
+      setSubscribing(outer);
     }
     return stage;
   });

@@ -27,7 +27,8 @@ export interface StageOptions<T> {
   name?: string | undefined;
   /**
    * How many items may run at once: an integer of 1 or more, `Infinity`, or an Observable of such numbers, also 0 (which
-   * pauses), that changes the limit while the stage runs; until its first value the limit is 1. Default 1.
+   * pauses), that changes the limit while the stage runs; until its first value the limit is 1, and after its end the last
+   * one stays. Default 1.
    */
   concurrency?: number | Observable<number> | undefined;
   /** How many items may wait before the stage holds its source back: an integer of 0 or more. Default 2 × concurrency. */
@@ -153,8 +154,9 @@ export function checkFunction(fn: string, name: string, value: unknown): void {
 export const MAX_TIMER = 2 ** 31 - 1;
 
 function unknownOption(fn: string, key: string, known: readonly string[]): TypeError {
-  const nearest = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
-  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+  const ranked = known.map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }));
+  const [nearest] = ranked.filter(({ far }) => far <= 2).toSorted((a, b) => a.far - b.far);
+  const hint = nearest === undefined ? '' : ` Did you mean "${nearest.name}"?`;
   const error = wrongValue(fn, 'options', `made of ${known.join(', ')}`, key);
   error.message += `.${hint}`;
   return error;

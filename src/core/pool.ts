@@ -108,6 +108,8 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     try {
       this.#execute(slot);
     } catch (error) {
+      // What comes from below a result that has already left is not the item's.
+      if (!slot.isRunning && !this.ended) throw error;
       slot.reject(error);
     }
   }
@@ -116,7 +118,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   emitted(slot: Slot<T, R>, value: R): void {
     if (this.ended || !slot.isRunning) return;
     slot.many = true;
-    if (this.#passes(slot)) return this.#send(this.#wrap(value), UNFINISHED);
+    if (this.#isClear(slot)) return this.#sendNow(this.#wrap(value), UNFINISHED);
     this.#keep(slot, this.#wrap(value), UNFINISHED);
     this.drain();
   }
@@ -136,12 +138,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     // The way of most results: nothing is in front of it, so it need not queue.
     this.inside--;
     this.#recycle(slot);
-    const { draining } = this;
-    this.draining = true;
-    this.#send(value, COMPLETED);
-    if (draining) return;
-    this.draining = false;
-    this.drain();
+    this.#sendNow(value, COMPLETED);
   }
 
   /** @internal */
@@ -205,7 +202,12 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   /** Whether a value that `slot` gives now can go straight down: it comes from within a step, and nothing is in its way. */
   #passes(slot: Slot<T, R>): boolean {
-    if (!this.draining || this.#sending || !this.below.isOpen) return false;
+    return this.draining && this.#isClear(slot);
+  }
+
+  /** Whether nothing is in the way of a value that `slot` gives now. */
+  #isClear(slot: Slot<T, R>): boolean {
+    if (this.#sending || !this.below.isOpen) return false;
     return this.#ordered ? this.#sequence.peek() === slot && !slot.hasValue : this.#finished.length === 0;
   }
 
@@ -215,6 +217,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       if (this.#ordered) this.#sequence.shift();
       this.inside--;
       this.#recycle(slot);
+      this.#dismissEmpty();
       this.#send(value, outcome);
       return;
     }
@@ -245,7 +248,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** Keeps a value until it can be delivered. */
   #keep(slot: Slot<T, R>, value: R, outcome: number): void {
     if (!this.#ordered) {
-      this.inside++;
+      this.surplus++;
       this.#finished.push(new Part(value, outcome));
       this.#innerGate?.close();
     } else if (!slot.hasValue) {
@@ -253,9 +256,9 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       slot.value = value;
     } else {
       (slot.more ??= new Ring()).push(value);
-      this.inside++;
+      this.surplus++;
     }
-    if (slot === this.#sequence.peek() || this.held >= this.bound) slot.gate?.close();
+    if (slot === this.#sequence.peek() || this.load >= this.bound) slot.gate?.close();
     this.guard();
   }
 
@@ -267,7 +270,8 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       return true;
     }
     const next = this.#finished.shift() as R | Part<R>;
-    this.inside--;
+    if (next instanceof Part && next.outcome === UNFINISHED) this.surplus--;
+    else this.inside--;
     if (!(next instanceof Part)) this.#send(next, COMPLETED);
     else if (next.hasValue) this.#send(next.value as R, next.outcome);
     else this.#count(next.outcome);
@@ -286,7 +290,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     const value = first.value as R;
     if (first.more !== undefined && first.more.length > 0) {
       first.value = first.more.shift();
-      this.inside--;
+      this.surplus--;
     } else {
       first.hasValue = false;
       first.value = undefined;
@@ -315,6 +319,18 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     this.#sequence.shift();
     this.inside--;
     this.#recycle(first);
+  }
+
+  /** Sends from within or without a step. */
+  #sendNow(value: R, outcome: number): void {
+    if (this.draining) return this.#send(value, outcome);
+    this.draining = true;
+    try {
+      this.#send(value, outcome);
+    } finally {
+      this.draining = false;
+    }
+    this.drain();
   }
 
   #send(value: R, outcome: number): void {

@@ -57,6 +57,8 @@ export abstract class Stage<T, R> implements FlowNode {
   protected readonly waiting = new Ring<T>();
   /** Begun and not yet gone: what a subclass counts besides `waiting`. */
   protected inside = 0;
+  /** Values kept beyond one for each item: they take up room and are no items. */
+  protected surplus = 0;
   /** How many items it may hold before its gate closes. */
   protected bound: number;
   /** How many fewer than that it holds before its gate opens again. */
@@ -83,7 +85,7 @@ export abstract class Stage<T, R> implements FlowNode {
     this.#out = out;
     this.#upstream = upstream;
     this.below = below;
-    this.gate = new Gate(below.flow);
+    this.gate = new Gate(below.flow, below.isInner);
     this.#waiter = new Waiter(() => this.#woken());
     below.attached++;
     below.flow?.join(this);
@@ -92,6 +94,11 @@ export abstract class Stage<T, R> implements FlowNode {
   /** How many items it holds: waiting, running, or finished and not yet taken. */
   get held(): number {
     return this.waiting.length + this.inside;
+  }
+
+  /** How much of its bound it uses up. */
+  protected get load(): number {
+    return this.waiting.length + this.inside + this.surplus;
   }
 
   /** The gates that its items go to: the one below, unless it sends them several ways. */
@@ -110,10 +117,11 @@ export abstract class Stage<T, R> implements FlowNode {
 
   /** Makes room for, or refuses, an item that arrives while the stage holds all it may. Says whether to keep it. */
   protected admit(_item: T): boolean {
-    if (!this.guard()) return false;
+    if (!this.guard(1)) return false;
     const { gate, held, bound } = this;
     if (!gate.isOverrun) return true;
     if (gate.flow?.strict === true) {
+      this.telemetry.failed++;
       this.fail(new OverflowError(this.name, held + 1, bound, `In a strict run this is an error. ${REMEDY}`));
       return false;
     }
@@ -125,9 +133,10 @@ export abstract class Stage<T, R> implements FlowNode {
   }
 
   /** Fails the stage if it holds far more than it may. Says whether it goes on. */
-  protected guard(): boolean {
-    if (this.held - this.bound < this.#overflowLimit) return true;
-    this.fail(new OverflowError(this.name, this.held, this.bound, REMEDY));
+  protected guard(more = 0): boolean {
+    if (this.load + more - this.bound <= this.#overflowLimit) return true;
+    this.telemetry.failed += more;
+    this.fail(new OverflowError(this.name, this.load, this.bound, REMEDY));
     return false;
   }
 
@@ -135,12 +144,12 @@ export abstract class Stage<T, R> implements FlowNode {
   next(item: T): void {
     if (this.ended) return;
     this.telemetry.in++;
-    if (!this.gate.isOpen && this.held >= this.bound && !this.admit(item)) return;
+    if (!this.gate.isOpen && this.load >= this.bound && !this.admit(item)) return;
     this.waiting.push(item);
     const { held } = this;
     if (held > this.telemetry.peak) this.telemetry.peak = held;
     if (!this.draining) this.drain();
-    else if (held >= this.bound) this.gate.close();
+    else if (this.load >= this.bound) this.gate.close();
   }
 
   /** Takes an error from above: it passes at once, and what is held is given up (rule G6). */
@@ -197,7 +206,7 @@ export abstract class Stage<T, R> implements FlowNode {
       for (;;) {
         while (this.below.isOpen && !this.ended && this.step());
         if (this.ended) return;
-        const room = this.bound - this.held;
+        const room = this.bound - this.load;
         if (room <= 0) this.gate.close();
         if (room < this.burst || this.gate.isOpen) break;
         // Woken sources push into the ring while `draining` holds; another round takes what they brought.
@@ -234,10 +243,10 @@ export abstract class Stage<T, R> implements FlowNode {
     this.below.attached--;
     try {
       this.#upstream.unsubscribe();
-      this.cancel(reason);
     } finally {
+      this.cancel(reason);
       this.waiting.clear();
-      this.inside = 0;
+      this.inside = this.surplus = 0;
       this.gate.flow?.leave(this);
       // Whoever still waits does not belong to this subscription (a shared source): it must not freeze.
       this.gate.open();

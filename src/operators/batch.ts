@@ -30,5 +30,5 @@ export type { BatchOptions };
  * @throws TypeError or RangeError if an option is wrong, or only one of `weigh` and `weight` is given.
  */
 export function batch<T>(options: BatchOptions<T>): OperatorFunction<T, T[]> {
-  return gather(options);
+  return gather('batch', options);
 }

@@ -123,8 +123,9 @@ class Buffer<T> extends Stage<T, T> {
       this.telemetry.in++;
       this.#drop(item, policy);
     } else {
-      this.#drop(this.waiting.shift() as T, policy);
+      const oldest = this.waiting.shift() as T;
       super.next(item);
+      this.#drop(oldest, policy);
     }
   }
 

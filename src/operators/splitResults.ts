@@ -62,7 +62,7 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
     failures: (failures$: Observable<Failure<I>>) => Observable<R>,
   ) {
     // Either way has a gate of its own below it, so the stage itself must not wait for the one at the end of both.
-    super({ ...connection, below: new Gate(connection.below.flow) }, SETTINGS);
+    super({ ...connection, below: new Gate(connection.below.flow, connection.below.isInner) }, SETTINGS);
     const events = {
       opened: () => this.drain(),
       failed: (error: unknown) => this.fail(error),

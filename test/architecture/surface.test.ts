@@ -60,7 +60,72 @@ describe('public surface', () => {
       entry.name,
       ...exportsOf(entry.file).map(({ name, symbol }) => `  ${kindOf(symbol).padEnd(9)} ${name}`),
     ]);
-    expect(lines.join('\n')).toMatchInlineSnapshot();
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "sluice
+        interface ArgumentError
+        interface BatchOptions
+        interface BufferedOptions
+        interface ChunksOptions
+        interface Connection
+        interface DeadLetter
+        class     DeadLetterError
+        type      DeadLetterTarget
+        class     Demand
+        interface Downstream
+        type      Failure
+        class     FlowError
+        interface FlowStats
+        interface ForEachOptions
+        interface Inlet
+        interface ItemContext
+        interface LinesOptions
+        interface ObservableLike
+        type      OnError
+        interface OperatorConnection
+        type      Order
+        type      Overflow
+        class     OverflowError
+        type      QuitSignal
+        interface Report
+        type      Result
+        interface Run
+        interface RunOptions
+        interface SourceSettings
+        class     Stage
+        interface StageOptions
+        type      StageOutput
+        interface StageReport
+        interface StageSettings
+        interface ToFileOptions
+        interface WrittenFile
+        function  batch
+        function  buffered
+        function  chunks
+        function  demand
+        function  encodeNdjson
+        function  forEach
+        function  formatReport
+        function  fromIterable
+        function  fromReadable
+        const     hooks
+        function  lines
+        function  okOnly
+        function  operate
+        function  run
+        function  splitResults
+        function  toFile
+        function  workerPool
+      sluice/csv
+        interface EncodeCsvOptions
+        function  encodeCsv
+      sluice/parquet
+        class     ParquetError
+        type      ParquetErrorCode
+        interface ParquetParsers
+        interface ReadRowGroupsOptions
+        interface RowGroup
+        function  fromParquet"
+    `);
   });
 
   test('has a doc comment on every name', () => {

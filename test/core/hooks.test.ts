@@ -1,0 +1,48 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { hooks } from '../../src/core/hooks.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('hooks', () => {
+  test('become process warnings, with a code', () => {
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    hooks.warn('too much', 'SLUICE_OVERRUN');
+    hooks.lateError(new Error('late'), 'resize');
+    expect(emitWarning.mock.calls).toEqual([
+      ['too much', { type: 'SluiceWarning', code: 'SLUICE_OVERRUN' }],
+      [
+        'Stage "resize" had already ended when an item failed: Error: late',
+        { type: 'SluiceWarning', code: 'SLUICE_LATE_ERROR' },
+      ],
+    ]);
+  });
+
+  test.each([
+    ['without a prototype', Object.create(null)],
+    ['whose toString throws', { toString: () => expect.fail() }],
+    ['that is a symbol', Symbol('late')],
+    ['that is undefined', undefined],
+    ['that is a revoked proxy', revoked()],
+  ])('report a late error %s', (_, error) => {
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    hooks.lateError(error, 'resize');
+    expect(emitWarning).toHaveBeenCalledOnce();
+  });
+
+  test('are silent where there is no process', () => {
+    vi.stubGlobal('process', undefined);
+    try {
+      expect(() => hooks.warn('too much', 'SLUICE_OVERRUN')).not.toThrow();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
