@@ -25,7 +25,7 @@ const flow = fromIterable(jobs).pipe(
   workerPool(
     async (n) => {
       peak = Math.max(peak, ++inFlight);
-      await null; // where a real job would wait for a database or a server
+      await Promise.resolve(); // where a real job would wait for a database or a server
       inFlight--;
       return n % 10;
     },

@@ -20,6 +20,7 @@ interface Link {
 const UNBOUNDED = new Gate();
 
 /** The gate of the stage that is subscribing to its source at this moment. */
+// oxlint-disable-next-line import/no-mutable-exports -- read once an item: a function would cost a call
 export let subscribing: Gate | undefined;
 
 /**

@@ -20,14 +20,14 @@ export function execute<T, R>(fn: (item: T, context: ItemContext) => StageOutput
     const output = fn(slot.item, slot.context);
     // The common cases first: a promise of our own realm, and plain values.
     if (output instanceof Promise) output.then(slot.resolve, slot.reject);
-    else if (typeof output !== 'object' || output === null) slot.resolve(output as R);
+    else if (typeof output !== 'object' || output === null) slot.resolve(output);
     // The function itself may have ended the flow: then nothing of what it gives back is wanted.
     else if (!slot.isRunning) return;
     else if (isObservable<R>(output)) subscribeInner(output, slot);
     else if (isAsyncIterable<R>(output)) iterate(output, new SlotSubscriber(slot), INNER);
     else if (typeof (output as unknown as PromiseLike<R>).then === 'function')
       Promise.resolve(output).then(slot.resolve as never, slot.reject);
-    else slot.resolve(output as R);
+    else slot.resolve(output);
   };
 }
 

@@ -9,7 +9,7 @@ export function iterate<T>(
   iterable: Iterable<T> | AsyncIterable<T>,
   subscriber: Subscriber<T>,
   settings: SourceSettings,
-) {
+): void {
   if (isAsyncIterable(iterable)) iterateAsync(iterable[Symbol.asyncIterator](), subscriber, settings);
   else iterateSync(iterable[Symbol.iterator](), subscriber, settings);
 }
@@ -96,7 +96,7 @@ function iterateAsync<T>(iterator: AsyncIterator<T>, subscriber: Subscriber<T>, 
   const failed = (error: unknown): void => {
     pulling = false;
     exhausted = true;
-    if (subscriber.closed) below.releasing(Promise.reject(error as Error));
+    if (subscriber.closed) below.releasing(Promise.reject(error));
     else subscriber.error(error);
   };
   const quit = (): void => {

@@ -51,11 +51,12 @@ export function pool<T, R>(
 }
 
 /** The options that {@link pool} understands. */
-export const STAGE_OPTIONS = ['name', 'concurrency', 'capacity', 'order', 'onError', 'overflowLimit'] as const;
+const STAGE_OPTIONS = ['name', 'concurrency', 'capacity', 'order', 'onError', 'overflowLimit'] as const;
 
 function checkOnError<T>(read: OptionReader<StageOptions<T>>): OnError<T> {
   const onError = read.get('onError');
-  if (typeof onError !== 'object') return read.oneOf('onError', ['stop', 'skip', 'emit'], 'stop') as OnError<T>;
+  if (typeof onError !== 'object')
+    return read.oneOf<'stop' | 'skip' | 'emit'>('onError', ['stop', 'skip', 'emit'], 'stop');
   const target: unknown = onError?.deadLetter;
   if (typeof target === 'function' || typeof (target as { next?: unknown } | undefined)?.next === 'function')
     return onError;

@@ -151,7 +151,7 @@ export function checkFunction(fn: string, name: string, value: unknown): void {
 }
 
 /** The longest delay, in milliseconds, that a timer keeps: a longer one fires at once. */
-export const MAX_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 
 function unknownOption(fn: string, key: string, known: readonly string[]): TypeError {
   const ranked = known.map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }));

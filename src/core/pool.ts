@@ -145,7 +145,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   rejected(slot: Slot<T, R>, error: unknown): void {
     if (this.ended) {
       // What a cancelled task says about being cancelled is not news.
-      if (slot.context?.explains(error) !== true) this.lateError(error);
+      if (!slot.context?.explains(error)) this.lateError(error);
       return;
     }
     if (!slot.isRunning) return;

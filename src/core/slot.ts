@@ -52,8 +52,8 @@ export class Context implements ItemContext {
   /** Whether `error` says no more than that the work was cancelled. */
   explains(error: unknown): boolean {
     if (this.#abort === undefined) return false;
-    const { reason } = this.#abort instanceof AbortController ? this.#abort.signal : this.#abort;
-    return error === reason || (error as Error | undefined)?.name === 'AbortError';
+    const cancelled: Cancelled = this.#abort instanceof AbortController ? this.#abort.signal : this.#abort;
+    return error === cancelled.reason || (error as Error | undefined)?.name === 'AbortError';
   }
 }
 

@@ -139,7 +139,8 @@ export class FlowRun implements Flow, Run {
     );
     // What has nothing pausable above it is fed by something that cannot be told to stop: it is cut off from it.
     const cutOff = this.#unfed();
-    for (const node of [...this.#ledger.live]) if (node.kind === 'source') node.quit();
+    const sources = [...this.#ledger.live].filter(({ kind }) => kind === 'source');
+    for (const source of sources) source.quit();
     cutOff();
     // The same where sources have ended, and something else goes on or keeps subscribing them again.
     this.#after(Math.min(grace / 2, LINGER), () => this.#unfed()());

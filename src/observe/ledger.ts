@@ -40,7 +40,7 @@ export class Ledger {
     const seen = new Map<string, number>();
     return [...this.#entries.values()]
       .map((entry) => ({ entry, depth: this.#depth(entry, depths) }))
-      .sort((a, b) => b.depth - a.depth)
+      .toSorted((a, b) => b.depth - a.depth)
       .map(({ entry }) => {
         const count = (seen.get(entry.name) ?? 0) + 1;
         seen.set(entry.name, count);

@@ -1,4 +1,4 @@
-import { Observable, isObservable } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { wrongType } from '../core/errors.ts';
 import { OptionReader } from '../core/options.ts';
 import { FlowRun, type Run } from './flowRun.ts';
@@ -98,7 +98,9 @@ const SIGNALS: Record<QuitSignal, number> = {
 function checkQuitOn(read: OptionReader<RunOptions>): RunOptions['quitOn'] {
   const quitOn = read.get('quitOn');
   if (quitOn === undefined || isObservable(quitOn)) return quitOn;
-  if (Array.isArray(quitOn) && quitOn.every((signal) => Object.hasOwn(SIGNALS, signal as string))) return quitOn;
+  if (Array.isArray(quitOn) && quitOn.every((signal) => Object.hasOwn(SIGNALS, signal as string))) {
+    return quitOn as readonly QuitSignal[];
+  }
   throw read.wrong('quitOn', `an Observable, or a list of ${Object.keys(SIGNALS).join(', ')}`, quitOn);
 }
 
@@ -134,6 +136,7 @@ function quitOnSignals(started: FlowRun, signals: readonly QuitSignal[]): () => 
 
 /** Ends the process, with the exit code set before, if something still keeps it alive by then. */
 function exitAfter(ms: number): void {
+  // oxlint-disable-next-line unicorn/no-process-exit -- what `quitOn` promises, for a process that would hang otherwise
   setTimeout(() => process.exit(), ms).unref();
 }
 

@@ -143,8 +143,9 @@ function fail(code: ParquetErrorCode, file: string, what: string): (cause: unkno
 
 /** Checks the arguments of a reading in the name of the function that was called. */
 export function checkReading(fn: string, file: unknown, options: ReadRowGroupsOptions): void {
-  new OptionReader(fn, options, ['columns', 'int64', 'parsers']);
-  const { columns, int64 = 'bigint' } = options;
+  const read = new OptionReader(fn, options, ['columns', 'int64', 'parsers']);
+  const columns = read.get('columns');
+  const int64 = read.get('int64') ?? 'bigint';
   if (typeof file !== 'string' && !(file instanceof URL)) throw wrongType(fn, 'file', 'a path or a file: URL', file);
   if (file instanceof URL && file.protocol !== 'file:') throw wrongValue(fn, 'file', 'a file: URL', file.href);
   if (columns !== undefined && !(Array.isArray(columns) && columns.every((name) => typeof name === 'string'))) {
