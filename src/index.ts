@@ -2,7 +2,7 @@
 export { chunks, type ChunksOptions } from './sources/chunks.ts';
 export { fromIterable } from './sources/fromIterable.ts';
 export { fromReadable } from './sources/fromReadable.ts';
-export { lines, type LinesOptions } from './sources/lines.ts';
+export { lines, type LinesOptions, type TextStream } from './sources/lines.ts';
 // operators
 export { batch, type BatchOptions } from './operators/batch.ts';
 export { buffered, type BufferedOptions, type Overflow } from './operators/buffered.ts';
@@ -10,8 +10,8 @@ export { okOnly } from './operators/okOnly.ts';
 export { splitResults, type Failure } from './operators/splitResults.ts';
 export { workerPool } from './operators/workerPool.ts';
 // sinks
-export { encodeNdjson } from './sinks/encodeNdjson.ts';
-export { forEach, type ForEachOptions } from './sinks/forEach.ts';
+export { encodeNdjson, type EncodeNdjsonOptions } from './sinks/encodeNdjson.ts';
+export { forEach, type ForEachBatchOptions, type ForEachOptions } from './sinks/forEach.ts';
 export { toFile, type ToFileOptions, type WrittenFile } from './sinks/toFile.ts';
 // running a flow
 export { run, type QuitSignal, type RunOptions } from './observe/run.ts';
@@ -24,6 +24,10 @@ export type { ItemContext } from './core/slot.ts';
 export type { ObservableLike, StageOutput } from './core/execute.ts';
 // errors
 export { DeadLetterError, OverflowError, type ArgumentError } from './core/errors.ts';
+export { EncodeError } from './sinks/EncodeError.ts';
+export { FileReadError } from './sources/FileReadError.ts';
+export { FileWriteError } from './sinks/FileWriteError.ts';
+export { LineTooLongError } from './sources/LineTooLongError.ts';
 export { FlowError } from './observe/flowError.ts';
 export { hooks } from './core/hooks.ts';
 // core: for stages and sources of your own

@@ -14,28 +14,31 @@ export type ObservableLike<R> = Observable<R> | InteropObservable<R>;
  */
 export type StageOutput<R> = R | PromiseLike<R> | ObservableLike<R> | AsyncIterable<R>;
 
-/** The executor that calls a function with each item and takes whatever it gives back. */
-export function execute<T, R>(fn: (item: T, context: ItemContext) => StageOutput<R>): Executor<T, R> {
+/**
+ * The executor that calls a function with each item and takes whatever it gives back; with `discard` it waits for the same and
+ * sends none of it on.
+ */
+export function execute<T, R>(fn: (item: T, context: ItemContext) => StageOutput<R>, discard = false): Executor<T, R> {
   return (slot) => {
     const output = fn(slot.item, slot.context);
+    const end = discard ? slot.finish : slot.resolve;
     // The common cases first: a promise of our own realm, and plain values.
-    if (output instanceof Promise) output.then(slot.resolve, slot.reject);
-    else if (typeof output !== 'object' || output === null) slot.resolve(output);
+    if (output instanceof Promise) output.then(end, slot.reject);
+    else if (typeof output !== 'object' || output === null) end(output);
     // The function itself may have ended the flow: then nothing of what it gives back is wanted.
     else if (!slot.isRunning) return;
-    else if (isObservable<R>(output)) subscribeInner(output, slot);
-    else if (isAsyncIterable<R>(output)) iterate(output, new SlotSubscriber(slot), INNER);
-    else if (typeof (output as unknown as PromiseLike<R>).then === 'function')
-      Promise.resolve(output).then(slot.resolve as never, slot.reject);
-    else slot.resolve(output);
+    else if (isObservable<R>(output)) subscribeInner(output, slot, discard);
+    else if (isAsyncIterable<R>(output)) iterate(output, new SlotSubscriber(slot, discard), INNER);
+    else if (isThenable<R>(output)) Promise.resolve(output).then(end, slot.reject);
+    else end(output as R);
   };
 }
 
 /** Among inners too the gate is found by the fallback where the chain of subscribers is broken. */
-function subscribeInner<T, R>(output: ObservableInput<R>, slot: Slot<T, R>): void {
+function subscribeInner<T, R>(output: ObservableInput<R>, slot: Slot<T, R>, discard: boolean): void {
   const outer = setSubscribing(slot.below);
   try {
-    from(output).subscribe(new SlotSubscriber(slot));
+    from(output).subscribe(new SlotSubscriber(slot, discard));
   } finally {
     setSubscribing(outer);
   }
@@ -44,26 +47,30 @@ function subscribeInner<T, R>(output: ObservableInput<R>, slot: Slot<T, R>): voi
 const INNER = { name: 'inner' };
 
 function isObservable<R>(output: object): output is ObservableInput<R> & object {
-  return (
-    output instanceof Observable ||
-    typeof (output as Record<symbol, unknown>)[observable as unknown as symbol] === 'function'
-  );
+  if (output instanceof Observable) return true;
+  return typeof (output as Record<symbol, unknown>)[observable as unknown as symbol] === 'function';
+}
+
+function isThenable<R>(output: object): output is PromiseLike<R> {
+  return typeof (output as Partial<PromiseLike<R>>).then === 'function';
 }
 
 /** Subscribes to what a stage function gave back. It carries the gate that the item's slot has below it. */
 class SlotSubscriber<T, R> extends Subscriber<R> {
   readonly [GATE]: Gate;
   readonly #slot: Slot<T, R>;
+  readonly #discard: boolean;
 
-  constructor(slot: Slot<T, R>) {
+  constructor(slot: Slot<T, R>, discard: boolean) {
     super();
     this.#slot = slot;
+    this.#discard = discard;
     this[GATE] = slot.below;
     slot.stop = () => this.unsubscribe();
   }
 
   protected override _next(value: R): void {
-    this.#slot.emit(value);
+    if (!this.#discard) this.#slot.emit(value);
   }
 
   protected override _error(error: unknown): void {

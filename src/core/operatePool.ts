@@ -6,7 +6,7 @@ import { Pool, type Executor, type PoolSettings } from './pool.ts';
 
 /**
  * Makes the operator for a stage that runs `executor` for each item, from options as a user gives them: what `workerPool`,
- * `forEach` and their like have in common.
+ * `forEach` and their like have in common. `onErrors` are the words that `onError` may be here.
  *
  * @throws TypeError or RangeError, in the name of `fn`, if an option is wrong.
  */
@@ -15,6 +15,7 @@ export function pool<T, R>(
   defaultName: string,
   options: StageOptions<T>,
   executor: Executor<T, R>,
+  onErrors: readonly OnErrorWord[] = ['stop', 'skip', 'emit'],
 ): OperatorFunction<T, R> {
   const read = new OptionReader(fn, options, STAGE_OPTIONS);
   const changes = read.get('concurrency');
@@ -24,7 +25,7 @@ export function pool<T, R>(
     concurrency: isDynamic ? 1 : read.count('concurrency', 1, 1, true),
     capacity: read.get('capacity') === undefined ? undefined : read.count('capacity', 0, 0, true),
     order: read.oneOf('order', ['completion', 'input'], 'completion'),
-    onError: checkOnError(read),
+    onError: checkOnError(read, onErrors),
     overflowLimit: read.count('overflowLimit', 0, 1_000_000, true),
   };
   return operate((connection) => {
@@ -53,12 +54,16 @@ export function pool<T, R>(
 /** The options that {@link pool} understands. */
 const STAGE_OPTIONS = ['name', 'concurrency', 'capacity', 'order', 'onError', 'overflowLimit'] as const;
 
-function checkOnError<T>(read: OptionReader<StageOptions<T>>): OnError<T> {
+type OnErrorWord = Extract<OnError<never>, string>;
+
+function checkOnError<T>(read: OptionReader<StageOptions<T>>, words: readonly OnErrorWord[]): OnError<T> {
   const onError = read.get('onError');
-  if (typeof onError !== 'object')
-    return read.oneOf<'stop' | 'skip' | 'emit'>('onError', ['stop', 'skip', 'emit'], 'stop');
-  const target: unknown = onError?.deadLetter;
-  if (typeof target === 'function' || typeof (target as { next?: unknown } | undefined)?.next === 'function')
+  if (onError === undefined) return 'stop';
+  if (typeof onError === 'string' && words.includes(onError)) return onError;
+  const target: unknown = typeof onError === 'object' ? onError?.deadLetter : undefined;
+  if (typeof target === 'function' || typeof (target as { next?: unknown } | null | undefined)?.next === 'function') {
     return onError;
-  throw read.wrong('onError', "'stop', 'skip', 'emit' or { deadLetter: a function or an observer }", onError);
+  }
+  const quoted = words.map((word) => `'${word}'`).join(', ');
+  throw read.wrong('onError', `${quoted} or { deadLetter: a function or an observer }`, onError);
 }

@@ -87,6 +87,8 @@ export class Slot<T, R> {
   stop: (() => void) | undefined;
   /** Reports the last or only value. */
   readonly resolve: (value: R) => void;
+  /** Reports the end, after any number of values. */
+  readonly finish: () => void;
   /** Reports that the work failed. */
   readonly reject: (error: unknown) => void;
 
@@ -113,17 +115,13 @@ export class Slot<T, R> {
   constructor(owner: SlotOwner<T, R>) {
     this.#owner = owner;
     this.resolve = (value) => owner.resolved(this, value);
+    this.finish = () => owner.finished(this);
     this.reject = (error) => owner.rejected(this, error);
   }
 
   /** Reports one value of several. */
   emit(value: R): void {
     this.#owner.emitted(this, value);
-  }
-
-  /** Reports the end, after any number of values. */
-  finish(): void {
-    this.#owner.finished(this);
   }
 
   /** What a pausable source has to look at before it gives this item's next value. */
