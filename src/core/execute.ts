@@ -30,7 +30,7 @@ export function execute<T, R>(fn: (item: T, context: ItemContext) => StageOutput
     else if (isObservable<R>(output)) subscribeInner(output, slot, discard);
     else if (isAsyncIterable<R>(output)) iterate(output, new SlotSubscriber(slot, discard), INNER);
     else if (isThenable<R>(output)) Promise.resolve(output).then(end, slot.reject);
-    else end(output as R);
+    else end(output);
   };
 }
 

@@ -41,9 +41,8 @@ function iterateSync<T>(iterator: Iterator<T>, subscriber: Subscriber<T>, settin
       } catch (error) {
         exhausted = true;
         return subscriber.error(error);
-      } finally {
-        pulling = false;
       }
+      pulling = false;
       below.made(since);
       if (result.done === true) {
         exhausted = true;

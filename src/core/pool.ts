@@ -2,7 +2,7 @@ import { DeadLetterError } from './errors.ts';
 import { Gate } from './gate.ts';
 import type { DeadLetterTarget, OnError, Order } from './options.ts';
 import { Ring } from './ring.ts';
-import { Context, Slot, type SlotOwner } from './slot.ts';
+import { Slot, SlotQueue, type SlotOwner } from './slot.ts';
 import { Stage, type Connection } from './stage.ts';
 
 /** Starts the work on the item in a slot; an error that it throws counts as the item's. */
@@ -29,9 +29,8 @@ export interface PoolSettings<T> {
 export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   readonly #execute: Executor<T, R>;
   readonly #settings: PoolSettings<T>;
-  readonly #ordered: boolean;
   readonly #asResults: boolean;
-  #limit: number;
+  #limit = 0;
   #index = 0;
   #running = 0;
   /** Every slot ever made: as many as ever were in use at once. */
@@ -40,8 +39,8 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   #idle: Slot<T, R> | undefined;
   /** Completion order: results that wait, and the ends of items that gave several. */
   readonly #finished = new Ring<R | Part<R>>();
-  /** Input order: the slots of all items that have begun and not left. */
-  readonly #sequence = new Ring<Slot<T, R>>();
+  /** Input order, and only there: the slots of all items that have begun and not left. */
+  readonly #sequence: SlotQueue<T, R> | undefined;
   /** Completion order: what sources see that give an item's values. */
   #innerGate: Gate | undefined;
   /** Whether a value is being sent down at this moment: another must queue behind it. */
@@ -57,7 +56,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     this.#settings = settings;
     this.#execute = execute;
     this.#limit = this.telemetry.concurrency = settings.concurrency;
-    this.#ordered = settings.order === 'input';
+    if (settings.order === 'input') this.#sequence = new SlotQueue();
     this.#asResults = settings.onError === 'emit';
   }
 
@@ -71,21 +70,23 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   }
 
   protected override step(): boolean {
-    if (this.#sending) return false;
-    if (this.#ordered ? this.#deliverNext() : this.#deliverFinished()) return true;
+    if (this.#hasResult()) {
+      if (this.#sequence === undefined) this.#deliverFinished();
+      else this.#deliverNext(this.#sequence.first!);
+      return true;
+    }
+    if (this.#letInnersOn()) return true;
     if (this.waiting.length === 0 || this.#running >= this.#limit) return false;
     this.#begin(this.waiting.shift() as T);
-    return this.#ordered || this.#running < this.#limit || this.#finished.length > 0;
+    return this.#running < this.#limit || this.#hasResult();
   }
 
   protected override cancel(reason: unknown): void {
     for (const slot of this.#slots) {
       if (!slot.isRunning) continue;
-      slot.isRunning = false;
-      if (slot.started !== 0) this.telemetry.work.end(this.gate.flow!, slot.started);
+      if (slot.started !== 0) this.#endWork(slot);
       try {
-        slot.context.cancel(reason);
-        slot.stop?.();
+        slot.cancel(reason);
       } catch (error) {
         this.lateError(error);
       }
@@ -93,16 +94,16 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     this.#slots.length = this.#running = 0;
     this.#idle = undefined;
     this.#finished.clear();
-    this.#sequence.clear();
+    this.#sequence?.clear();
   }
 
   #begin(item: T): void {
     const slot = this.#idle ?? this.#newSlot();
     this.#idle = slot.next;
-    slot.begin(item, new Context(this.#index++, this));
+    slot.begin(item, this.#index++);
     this.#running++;
     this.inside++;
-    if (this.#ordered) this.#sequence.push(slot);
+    this.#sequence?.push(slot);
     const { flow } = this.gate;
     slot.started = flow === undefined ? 0 : this.telemetry.work.start(flow);
     try {
@@ -118,7 +119,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   emitted(slot: Slot<T, R>, value: R): void {
     if (this.ended || !slot.isRunning) return;
     slot.many = true;
-    if (this.#isClear(slot)) return this.#sendNow(this.#wrap(value), UNFINISHED);
+    if (this.#isClear(slot)) return this.#send(this.#wrap(value));
     this.#keep(slot, this.#wrap(value), UNFINISHED);
     this.drain();
   }
@@ -131,21 +132,19 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** @internal */
   resolved(slot: Slot<T, R>, value: R): void {
     if (!this.#leaveRunning(slot)) return;
-    if (this.#asResults) value = { ok: true, value } as R;
-    if (this.#ordered || this.#sending || this.#finished.length > 0 || !this.below.isOpen) {
-      return this.#endWith(slot, value, COMPLETED);
-    }
+    const result = this.#wrap(value);
+    if (!this.#isClear(slot)) return this.#endWith(slot, result, COMPLETED);
     // The way of most results: nothing is in front of it, so it need not queue.
-    this.inside--;
-    this.#recycle(slot);
-    this.#sendNow(value, COMPLETED);
+    this.#dismiss(slot);
+    this.telemetry.completed++;
+    this.#send(result);
   }
 
   /** @internal */
   rejected(slot: Slot<T, R>, error: unknown): void {
     if (this.ended) {
       // What a cancelled task says about being cancelled is not news.
-      if (!slot.context?.explains(error)) this.lateError(error);
+      if (!slot.isCancellation(error)) this.lateError(error);
       return;
     }
     if (!slot.isRunning) return;
@@ -164,7 +163,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** @internal */
   gateOf(slot: Slot<T, R>): Gate {
     const { flow } = this.gate;
-    if (this.#ordered) return (slot.gate ??= new Gate(flow, true));
+    if (this.#sequence !== undefined) return (slot.gate ??= new Gate(flow, true));
     return (this.#innerGate ??= new Gate(flow, true));
   }
 
@@ -194,45 +193,34 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** Says whether the slot was running: false for a report that comes after the stage has ended. */
   #leaveRunning(slot: Slot<T, R>): boolean {
     if (this.ended || !slot.isRunning) return false;
-    slot.isRunning = false;
+    slot.index = -1;
     this.#running--;
-    if (slot.started !== 0) this.telemetry.work.end(this.gate.flow!, slot.started);
+    if (slot.started !== 0) this.#endWork(slot);
     return true;
-  }
-
-  /** Whether a value that `slot` gives now can go straight down: it comes from within a step, and nothing is in its way. */
-  #passes(slot: Slot<T, R>): boolean {
-    return this.draining && this.#isClear(slot);
   }
 
   /** Whether nothing is in the way of a value that `slot` gives now. */
   #isClear(slot: Slot<T, R>): boolean {
     if (this.#sending || !this.below.isOpen) return false;
-    return this.#ordered ? this.#sequence.peek() === slot && !slot.hasValue : this.#finished.length === 0;
+    return this.#sequence === undefined ? this.#finished.length === 0 : this.#sequence.first === slot && !slot.hasValue;
   }
 
+  /** Keeps the last or only value of an item that has ended, until it can be delivered. */
   #endWith(slot: Slot<T, R>, value: R, outcome: number): void {
-    slot.outcome = outcome;
-    if (this.#passes(slot)) {
-      if (this.#ordered) this.#sequence.shift();
-      this.inside--;
-      this.#recycle(slot);
-      this.#dismissEmpty();
-      this.#send(value, outcome);
-      return;
-    }
-    if (this.#ordered) this.#keep(slot, value, outcome);
-    else {
+    if (this.#sequence === undefined) {
       this.#finished.push(outcome === COMPLETED ? value : new Part(value, outcome));
       this.#recycle(slot);
+    } else {
+      slot.outcome = outcome;
+      this.#keep(slot, value, outcome);
     }
     this.drain();
   }
 
   #endOf(slot: Slot<T, R>, outcome: number): void {
-    if (this.#ordered) {
+    if (this.#sequence !== undefined) {
       slot.outcome = outcome;
-      this.#dismissEmpty();
+      this.#dismissEmpty(this.#sequence);
     } else {
       // Behind its own values, so that the item is held until they have left.
       if (slot.many && this.#finished.length > 0) this.#finished.push(new Part<R>(undefined, outcome, false));
@@ -247,7 +235,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   /** Keeps a value until it can be delivered. */
   #keep(slot: Slot<T, R>, value: R, outcome: number): void {
-    if (!this.#ordered) {
+    if (this.#sequence === undefined) {
       this.surplus++;
       this.#finished.push(new Part(value, outcome));
       this.#innerGate?.close();
@@ -258,35 +246,32 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       (slot.more ??= new Ring()).push(value);
       this.surplus++;
     }
-    if (slot === this.#sequence.peek() || this.load >= this.bound) slot.gate?.close();
+    if (slot === this.#sequence?.first || this.load >= this.bound) slot.gate?.close();
     this.guard();
   }
 
+  /** Whether there is a value to deliver, as far as order goes. */
+  #hasResult(): boolean {
+    if (this.#sequence === undefined) return this.#finished.length > 0;
+    return this.#sequence.first?.hasValue === true;
+  }
+
   /** Completion order: delivers the oldest result. */
-  #deliverFinished(): boolean {
-    if (this.#finished.length === 0) {
-      if (this.#innerGate === undefined || this.#innerGate.isOpen) return false;
-      this.#innerGate.open();
-      return true;
-    }
+  #deliverFinished(): void {
     const next = this.#finished.shift() as R | Part<R>;
     if (next instanceof Part && next.outcome === UNFINISHED) this.surplus--;
     else this.inside--;
-    if (!(next instanceof Part)) this.#send(next, COMPLETED);
-    else if (next.hasValue) this.#send(next.value as R, next.outcome);
-    else this.#count(next.outcome);
-    return true;
+    if (!(next instanceof Part)) {
+      this.telemetry.completed++;
+      this.#send(next);
+    } else {
+      this.#count(next.outcome);
+      if (next.hasValue) this.#send(next.value as R);
+    }
   }
 
   /** Input order: delivers the next value of the first item. */
-  #deliverNext(): boolean {
-    const first = this.#sequence.peek();
-    if (first === undefined) return false;
-    if (!first.hasValue) {
-      if (first.gate === undefined || first.gate.isOpen) return false;
-      first.gate.open();
-      return true;
-    }
+  #deliverNext(first: Slot<T, R>): void {
     const value = first.value as R;
     if (first.more !== undefined && first.more.length > 0) {
       first.value = first.more.shift();
@@ -295,52 +280,54 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       first.hasValue = false;
       first.value = undefined;
     }
-    if (first.hasValue || first.outcome === UNFINISHED) this.#send(value, UNFINISHED);
-    else {
-      const { outcome } = first;
-      this.#dismiss(first);
-      this.#dismissEmpty();
-      this.#send(value, outcome);
-    }
-    return true;
-  }
-
-  /** Input order: lets the first items go that have ended and have nothing to deliver; that needs no open gate. */
-  #dismissEmpty(): void {
-    for (;;) {
-      const first = this.#sequence.peek();
-      if (first === undefined || first.hasValue || first.outcome === UNFINISHED) return;
+    if (!first.hasValue && first.outcome !== UNFINISHED) {
       this.#count(first.outcome);
       this.#dismiss(first);
     }
+    this.#send(value);
   }
 
-  #dismiss(first: Slot<T, R>): void {
-    this.#sequence.shift();
+  /** Opens the gate of what gives the next values, if it was closed while others stood in front. Says whether it did. */
+  #letInnersOn(): boolean {
+    const gate = this.#sequence === undefined ? this.#innerGate : this.#sequence.first?.gate;
+    if (gate === undefined || gate.isOpen) return false;
+    gate.open();
+    return true;
+  }
+
+  /** Lets an item go that has ended and has nothing to deliver: in input order the first one. */
+  #dismiss(slot: Slot<T, R>): void {
     this.inside--;
-    this.#recycle(first);
-  }
-
-  /** Sends from within or without a step. */
-  #sendNow(value: R, outcome: number): void {
-    if (this.draining) return this.#send(value, outcome);
-    this.draining = true;
-    try {
-      this.#send(value, outcome);
-    } finally {
-      this.draining = false;
+    const sequence = this.#sequence;
+    if (sequence !== undefined) {
+      sequence.shift();
+      if (sequence.first !== undefined && sequence.first.outcome !== UNFINISHED) this.#dismissEmpty(sequence);
     }
-    this.drain();
+    this.#recycle(slot);
   }
 
-  #send(value: R, outcome: number): void {
-    this.#count(outcome);
-    this.#sending = true;
+  /** Input order: lets the first items go that have ended and have nothing to deliver; that needs no open gate. */
+  #dismissEmpty(sequence: SlotQueue<T, R>): void {
+    for (;;) {
+      const { first } = sequence;
+      if (first === undefined || first.outcome === UNFINISHED || first.hasValue) return;
+      this.#count(first.outcome);
+      this.inside--;
+      this.#recycle(sequence.shift());
+    }
+  }
+
+  /** Sends a value down, from within or without a step. */
+  #send(value: R): void {
+    const { draining } = this;
+    this.draining = this.#sending = true;
     try {
       this.deliver(value);
     } finally {
       this.#sending = false;
+      if (!draining) this.draining = false;
     }
+    if (!draining) this.drain();
   }
 
   #count(outcome: number): void {
@@ -351,6 +338,10 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   #wrap(value: R): R {
     return this.#asResults ? ({ ok: true, value } as R) : value;
+  }
+
+  #endWork(slot: Slot<T, R>): void {
+    this.telemetry.work.end(this.gate.flow!, slot.started);
   }
 
   #newSlot(): Slot<T, R> {

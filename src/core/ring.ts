@@ -5,7 +5,7 @@
  * the stage that owns it counts what it holds.
  */
 export class Ring<T> {
-  #slots: (T | undefined)[] = new Array<T | undefined>(SMALL);
+  #slots = emptySlots<T>(SMALL);
   #head = 0;
   #length = 0;
 
@@ -17,16 +17,19 @@ export class Ring<T> {
   /** Adds an item behind all others. */
   push(item: T): void {
     if (this.#length === this.#slots.length) this.#grow();
-    this.#slots[(this.#head + this.#length++) & (this.#slots.length - 1)] = item;
+    const slots = this.#slots;
+    slots[(this.#head + this.#length++) & (slots.length - 1)] = item;
   }
 
   /** Takes the oldest item. `undefined` when empty: look at `length` where `undefined` may be an item. */
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
-    const item = this.#slots[this.#head];
-    this.#slots[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (this.#slots.length - 1);
-    if (--this.#length === 0 && this.#slots.length > LARGE) this.clear();
+    const slots = this.#slots;
+    const head = this.#head;
+    const item = slots[head];
+    slots[head] = undefined;
+    this.#head = (head + 1) & (slots.length - 1);
+    if (--this.#length === 0 && slots.length > LARGE) this.clear();
     return item;
   }
 
@@ -44,18 +47,23 @@ export class Ring<T> {
 
   /** Forgets every item. */
   clear(): void {
-    this.#slots = new Array<T | undefined>(SMALL);
+    this.#slots = emptySlots(SMALL);
     this.#head = 0;
     this.#length = 0;
   }
 
   #grow(): void {
     const old = this.#slots;
-    const slots = new Array<T | undefined>(old.length * 2);
+    const slots = emptySlots<T>(old.length * 2);
     for (let i = 0; i < this.#length; i++) slots[i] = old[(this.#head + i) & (old.length - 1)];
     this.#slots = slots;
     this.#head = 0;
   }
+}
+
+/** Filled, so that V8 does not take it for an array of small integers and has to change its mind at the first item. */
+function emptySlots<T>(length: number): (T | undefined)[] {
+  return new Array<T | undefined>(length).fill(undefined);
 }
 
 /** Both are powers of two, which lets an index wrap round with `&`. */

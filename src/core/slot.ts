@@ -17,14 +17,14 @@ export interface ItemContext {
 }
 
 /** The {@link ItemContext} of one item. It is the item's own, never used again, since user code may keep it. */
-export class Context implements ItemContext {
+class Context implements ItemContext {
   readonly index: number;
-  readonly #owner: { readonly name: string };
-  #abort: AbortController | Cancelled | undefined = undefined;
+  readonly #slot: Slot<unknown, unknown>;
+  #signal: AbortSignal | undefined = undefined;
 
-  constructor(index: number, owner: { readonly name: string }) {
-    this.index = index;
-    this.#owner = owner;
+  constructor(slot: Slot<unknown, unknown>) {
+    this.index = slot.index;
+    this.#slot = slot;
   }
 
   get attempt(): number {
@@ -32,37 +32,18 @@ export class Context implements ItemContext {
   }
 
   get stage(): string {
-    return this.#owner.name;
+    return this.#slot.stage;
   }
 
   get signal(): AbortSignal {
-    if (this.#abort instanceof AbortController) return this.#abort.signal;
-    const controller = new AbortController();
-    if (this.#abort !== undefined) controller.abort(this.#abort.reason);
-    this.#abort = controller;
-    return controller.signal;
+    return (this.#signal ??= this.#slot.signalFor(this.index));
   }
-
-  /** Aborts the signal, now or when it is first read. */
-  cancel(reason: unknown): void {
-    if (this.#abort instanceof AbortController) this.#abort.abort(reason);
-    else this.#abort = { reason };
-  }
-
-  /** Whether `error` says no more than that the work was cancelled. */
-  explains(error: unknown): boolean {
-    if (this.#abort === undefined) return false;
-    const cancelled: Cancelled = this.#abort instanceof AbortController ? this.#abort.signal : this.#abort;
-    return error === cancelled.reason || (error as Error | undefined)?.name === 'AbortError';
-  }
-}
-
-interface Cancelled {
-  readonly reason: unknown;
 }
 
 /** What a {@link Slot} reports to. */
 export interface SlotOwner<T, R> {
+  /** The name of the stage. */
+  readonly name: string;
   /** One value of the item in `slot`. */
   emitted(slot: Slot<T, R>, value: R): void;
   /** The item in `slot` ended well, without a further value. */
@@ -82,7 +63,6 @@ export interface SlotOwner<T, R> {
  */
 export class Slot<T, R> {
   item: T = undefined as T;
-  context: Context = undefined as never;
   /** Ends the work early, where the executor has a way to. Set by the executor. */
   stop: (() => void) | undefined;
   /** Reports the last or only value. */
@@ -92,9 +72,9 @@ export class Slot<T, R> {
   /** Reports that the work failed. */
   readonly reject: (error: unknown) => void;
 
-  /** Whether an item is in it whose work has neither ended nor been cancelled. */
-  isRunning = false;
-  /** The next in the list of those not in use. @internal */
+  /** The place in the input of the item whose work runs here; none runs while it is negative. @internal */
+  index = NONE;
+  /** The next in the row that it stands in: those not in use, or those of which the results leave in order. @internal */
   next: Slot<T, R> | undefined;
   /** When the work began, 0 if it is not timed. @internal */
   started = 0;
@@ -111,6 +91,8 @@ export class Slot<T, R> {
   /** Whether the item has given a value before its end. @internal */
   many = false;
   readonly #owner: SlotOwner<T, R>;
+  #abort: AbortController | undefined;
+  #cancelled: { readonly index: number; readonly reason: unknown } | undefined;
 
   constructor(owner: SlotOwner<T, R>) {
     this.#owner = owner;
@@ -129,20 +111,90 @@ export class Slot<T, R> {
     return this.#owner.gateOf(this);
   }
 
+  /** Whether an item is in it whose work has neither ended nor been cancelled. */
+  get isRunning(): boolean {
+    return this.index > NONE;
+  }
+
+  /**
+   * What the stage function is told besides the item. Made when read, which an executor does once an item: the slot does
+   * not keep it, since a slot is old and a context young, a pair that the garbage collector has to be told of.
+   */
+  get context(): ItemContext {
+    return new Context(this as Slot<unknown, unknown>);
+  }
+
+  /** The name of the stage. @internal */
+  get stage(): string {
+    return this.#owner.name;
+  }
+
+  /** The signal for the item at `index`: aborted if its work was cancelled; one that nobody will abort if its work is over. @internal */
+  signalFor(index: number): AbortSignal {
+    if (index === this.index) return (this.#abort ??= new AbortController()).signal;
+    if (index === this.#cancelled?.index) return AbortSignal.abort(this.#cancelled.reason);
+    return new AbortController().signal;
+  }
+
   /** Takes an item in. @internal */
-  begin(item: T, context: Context): void {
+  begin(item: T, index: number): void {
     this.item = item;
-    this.context = context;
-    this.isRunning = true;
+    this.index = index;
+    this.outcome = 0;
+  }
+
+  /** Ends the work early. The slot is not used again. @internal */
+  cancel(reason: unknown): void {
+    this.#cancelled = { index: this.index, reason };
+    this.index = NONE;
+    this.#abort?.abort(reason);
+    this.stop?.();
+  }
+
+  /** Whether `error` says no more than that the work was cancelled. @internal */
+  isCancellation(error: unknown): boolean {
+    if (this.#cancelled === undefined) return false;
+    return error === this.#cancelled.reason || (error as Error | undefined)?.name === 'AbortError';
   }
 
   /** Lets everything go that belongs to the item. @internal */
   clear(): void {
     this.item = undefined as T;
-    this.context = undefined as never;
-    if (this.outcome !== 0) this.outcome = 0;
-    if (!this.many && this.stop === undefined) return;
+    this.#abort = undefined;
+    if (this.many || this.stop !== undefined) this.#clearRest();
+  }
+
+  #clearRest(): void {
     this.stop = this.value = this.more = this.gate = undefined;
     this.many = this.hasValue = false;
+  }
+}
+
+const NONE = -1;
+
+/** Slots in a row, linked by their `next`. */
+export class SlotQueue<T, R> {
+  /** The oldest. */
+  first: Slot<T, R> | undefined;
+  #last: Slot<T, R> | undefined;
+
+  /** Adds a slot behind all others. */
+  push(slot: Slot<T, R>): void {
+    slot.next = undefined;
+    if (this.first === undefined) this.first = slot;
+    else this.#last!.next = slot;
+    this.#last = slot;
+  }
+
+  /** Takes the oldest out, of which there must be one. */
+  shift(): Slot<T, R> {
+    const slot = this.first!;
+    this.first = slot.next;
+    return slot;
+  }
+
+  /** Forgets them all. */
+  clear(): void {
+    this.first = this.#last = undefined;
   }
 }

@@ -60,9 +60,9 @@ export abstract class Stage<T, R> implements FlowNode {
   /** Values kept beyond one for each item: they take up room and are no items. */
   protected surplus = 0;
   /** How many items it may hold before its gate closes. */
-  protected bound: number;
+  protected bound = 0;
   /** How many fewer than that it holds before its gate opens again. */
-  protected burst: number;
+  protected burst = 1;
   /** Whether no more items will arrive. */
   protected inputEnded = false;
   /** Whether the stage has completed, failed or been unsubscribed. Nothing is sent after that. */
@@ -98,7 +98,7 @@ export abstract class Stage<T, R> implements FlowNode {
 
   /** How much of its bound it uses up. */
   protected get load(): number {
-    return this.waiting.length + this.inside + this.surplus;
+    return this.held + this.surplus;
   }
 
   /** The gates that its items go to: the one below, unless it sends them several ways. */
@@ -207,17 +207,24 @@ export abstract class Stage<T, R> implements FlowNode {
         while (this.below.isOpen && !this.ended && this.step());
         if (this.ended) return;
         const room = this.bound - this.load;
-        if (room <= 0) this.gate.close();
-        if (room < this.burst || this.gate.isOpen) break;
+        if (this.gate.isOpen) {
+          if (room <= 0) this.gate.close();
+          break;
+        }
+        if (room < this.burst) break;
         // Woken sources push into the ring while `draining` holds; another round takes what they brought.
         this.gate.open();
       }
     } finally {
       this.draining = false;
     }
-    if (this.held === 0) {
-      if (this.inputEnded) this.finish();
-    } else if (!this.below.isOpen) this.#waitBelow();
+    if (this.held === 0 || !this.below.isOpen) this.#rest();
+  }
+
+  /** Ends, or waits below, once there is no progress to make for lack of items or of room below. */
+  #rest(): void {
+    if (this.held > 0) this.#waitBelow();
+    else if (this.inputEnded) this.finish();
   }
 
   #waitBelow(): void {
