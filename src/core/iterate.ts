@@ -1,5 +1,5 @@
 import { asyncScheduler, type Subscriber, type Subscription } from 'rxjs';
-import { Demand, demand, type SourceSettings } from './demand.ts';
+import { Demand, type SourceSettings } from './demand.ts';
 
 /**
  * Sends everything that `iterable` gives to `subscriber`, one value for each that the gate below lets through. Closes the
@@ -23,24 +23,18 @@ function iterateSync<T>(iterator: Iterator<T>, subscriber: Subscriber<T>, settin
   let exhausted = false;
   let pulling = false;
 
-  const close = (): void => {
-    // A generator cannot be closed from within its own code: `produce` does it once the generator has yielded.
-    if (exhausted || pulling) return;
-    exhausted = true;
-    iterator.return?.();
-  };
-  subscriber.add(close);
-
-  demand(subscriber, settings, (below) => {
+  const produce = (below: Demand<T>): void => {
     while (below.wants()) {
       let result: IteratorResult<T>;
       const since = below.making();
       pulling = true;
       try {
         result = iterator.next();
+        if (!isObject(result)) throw noResult(result);
       } catch (error) {
         exhausted = true;
-        return subscriber.error(error);
+        // `Demand` delivers it, or reports it if the iterator has ended the subscription from within.
+        throw error;
       }
       pulling = false;
       below.made(since);
@@ -51,7 +45,17 @@ function iterateSync<T>(iterator: Iterator<T>, subscriber: Subscriber<T>, settin
       if (subscriber.closed) return close();
       below.send(result.value);
     }
-  });
+  };
+  const close = (): void => {
+    // A generator cannot be closed from within its own code: `produce` does it once the generator has yielded.
+    if (exhausted || pulling) return;
+    exhausted = true;
+    closeIterator(iterator, below);
+  };
+
+  const below = new Demand<T>(subscriber, settings, produce);
+  subscriber.add(close);
+  below.start();
 }
 
 function iterateAsync<T>(iterator: AsyncIterator<T>, subscriber: Subscriber<T>, settings: SourceSettings): void {
@@ -85,6 +89,9 @@ function iterateAsync<T>(iterator: AsyncIterator<T>, subscriber: Subscriber<T>, 
   const arrived = (result: IteratorResult<T>): void => {
     pulling = false;
     below.made(since);
+    if (!isObject(result)) return failed(noResult(result));
+    // It has come: from here on it has all the time it needs.
+    patience?.unsubscribe();
     if (result.done === true) exhausted = true;
     if (subscriber.closed) return;
     if (result.done === true) return subscriber.complete();
@@ -110,11 +117,30 @@ function iterateAsync<T>(iterator: AsyncIterator<T>, subscriber: Subscriber<T>, 
     patience?.unsubscribe();
     if (exhausted) return;
     exhausted = true;
-    const returned = iterator.return?.();
-    if (returned !== undefined) below.releasing(returned);
+    closeIterator(iterator, below);
   });
   below.start();
 }
 
 /** How long, in milliseconds, a source that is asked to quit waits for the value it has already asked for. */
 const QUIT_PATIENCE = 40;
+
+/** Closes an iterator; what goes wrong is reported, since it comes too late to be delivered. */
+function closeIterator<T>(iterator: Iterator<T> | AsyncIterator<T>, below: Demand<T>): void {
+  try {
+    const returned: unknown = iterator.return?.();
+    if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {
+      below.releasing(Promise.resolve(returned));
+    }
+  } catch (error) {
+    below.releasing(Promise.reject(error));
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function noResult(received: unknown): TypeError {
+  return new TypeError(`The iterator's next() gave ${String(received)} instead of { done, value }`);
+}

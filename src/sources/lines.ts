@@ -58,7 +58,8 @@ export type TextStream = NodeJS.ReadableStream | ReadableStream<Uint8Array> | Re
  * lines(() => Readable.toWeb(createReadStream(path)).pipeThrough(new TextDecoderStream('utf-16le')));
  * ```
  *
- * Takes about half the time of `node:readline`. A line that you keep keeps no more than 1 KiB of its neighbours in memory.
+ * Takes less than half the time of `node:readline`. A line that you keep keeps no more than 1 KiB of its neighbours in
+ * memory.
  *
  * @see {@link fromReadable} for chunks as they come, {@link chunks} for bytes.
  * @param source A path, a `file:` URL, a stream of bytes or text, or a function that gives a stream, called once a subscription.

@@ -30,6 +30,7 @@ export interface ParquetParsers {
   uuidFromBytes(bytes: Uint8Array): unknown;
 }
 
+/** What to read of a Parquet file, and how. */
 export interface ReadRowGroupsOptions<C extends string = string> {
   /** The columns to decode, by their top-level names; the others are neither read nor decoded. Default: all. */
   readonly columns?: readonly C[];

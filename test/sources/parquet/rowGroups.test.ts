@@ -34,7 +34,7 @@ vi.mock('node:fs/promises', async (original) => {
   return { ...fs, open };
 });
 
-const file = new URL('../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url);
+const file = new URL('../../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url);
 const path = fileURLToPath(file);
 const GROUP = 272_727;
 let folder: string;
