@@ -2,7 +2,7 @@ import { Observable, Subscriber, from, observable, type InteropObservable, type 
 import { GATE, setSubscribing } from './demand.ts';
 import type { Gate } from './gate.ts';
 import { isAsyncIterable, iterate } from './iterate.ts';
-import type { Executor } from './pool.ts';
+import type { Executor } from './poolSettings.ts';
 import type { ItemContext, Slot } from './slot.ts';
 
 /** An Observable of RxJS, or of any other library that marks its own with `Symbol.observable`. */

@@ -2,7 +2,8 @@ import { Observable, type OperatorFunction } from 'rxjs';
 import { checkCount, OptionReader, type OnError, type StageOptions } from './options.ts';
 import { setSubscribing } from './demand.ts';
 import { operate } from './operate.ts';
-import { Pool, type Executor, type PoolSettings } from './pool.ts';
+import { Pool } from './pool.ts';
+import type { Executor, PoolSettings } from './poolSettings.ts';
 
 /**
  * Makes the operator for a stage that runs `executor` for each item, from options as a user gives them: what `workerPool`,

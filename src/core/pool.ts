@@ -1,24 +1,13 @@
-import { DeadLetterError } from './errors.ts';
+import { handOver } from './deadLetter.ts';
+import type { DeadLetterError } from './errors.ts';
 import { Gate } from './gate.ts';
-import type { DeadLetterTarget, OnError, Order } from './options.ts';
+import type { DeadLetterTarget } from './options.ts';
+import { COMPLETED, DEAD_LETTERED, FAILED, Part, UNFINISHED, count } from './outcome.ts';
+import { roomFor, type Executor, type PoolSettings } from './poolSettings.ts';
 import { Ring } from './ring.ts';
-import { Slot, SlotQueue, type SlotOwner } from './slot.ts';
+import type { Slot, SlotOwner } from './slot.ts';
+import { SlotQueue, Slots } from './slots.ts';
 import { Stage, type Connection } from './stage.ts';
-
-/** Starts the work on the item in a slot; an error that it throws counts as the item's. */
-export type Executor<T, R> = (slot: Slot<T, R>) => void;
-
-/** What a {@link Pool} is told about itself: checked `StageOptions`. */
-export interface PoolSettings<T> {
-  readonly name: string;
-  /** How many items may run at once, at first. */
-  readonly concurrency: number;
-  /** How many may wait besides; `undefined` means twice as many as may run. */
-  readonly capacity: number | undefined;
-  readonly order: Order;
-  readonly onError: OnError<T>;
-  readonly overflowLimit?: number | undefined;
-}
 
 /**
  * The stage that works: waiting → running (no more than the limit) → finished → downstream. Everything that runs
@@ -33,10 +22,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   #limit = 0;
   #index = 0;
   #running = 0;
-  /** Every slot ever made: as many as ever were in use at once. */
-  readonly #slots: Slot<T, R>[] = [];
-  /** The first of those not in use; each knows the next. */
-  #idle: Slot<T, R> | undefined;
+  readonly #slots: Slots<T, R>;
   /** Completion order: results that wait, and the ends of items that gave several. */
   readonly #finished = new Ring<R | Part<R>>();
   /** Input order, and only there: the slots of all items that have begun and not left. */
@@ -54,6 +40,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       definition: settings,
     });
     this.#settings = settings;
+    this.#slots = new Slots(this);
     this.#execute = execute;
     this.#limit = this.telemetry.concurrency = settings.concurrency;
     if (settings.order === 'input') this.#sequence = new SlotQueue();
@@ -82,8 +69,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   }
 
   protected override cancel(reason: unknown): void {
-    for (const slot of this.#slots) {
-      if (!slot.isRunning) continue;
+    for (const slot of this.#slots.running()) {
       if (slot.started !== 0) this.#endWork(slot);
       try {
         slot.cancel(reason);
@@ -91,15 +77,14 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
         this.lateError(error);
       }
     }
-    this.#slots.length = this.#running = 0;
-    this.#idle = undefined;
+    this.#slots.clear();
+    this.#running = 0;
     this.#finished.clear();
     this.#sequence?.clear();
   }
 
   #begin(item: T): void {
-    const slot = this.#idle ?? this.#newSlot();
-    this.#idle = slot.next;
+    const slot = this.#slots.take();
     slot.begin(item, this.#index++);
     this.#running++;
     this.inside++;
@@ -170,24 +155,18 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** The item stays in its slot until the dead letter has taken it. */
   #deadLetter(slot: Slot<T, R>, error: unknown, target: DeadLetterTarget<T>): void {
     const { item } = slot;
-    const lost = (cause: unknown): void => {
-      if (this.ended) return this.lateError(new DeadLetterError(this.name, item, error, cause));
-      this.#leaveRunning(slot);
-      this.telemetry.failed++;
-      this.inside--;
-      this.fail(new DeadLetterError(this.name, item, error, cause));
-    };
+    const letter = { item, error, attempts: slot.context.attempt, stage: this.name };
     const taken = (): void => {
       if (this.#leaveRunning(slot)) this.#endOf(slot, DEAD_LETTERED);
     };
-    try {
-      const letter = { item, error, attempts: slot.context.attempt, stage: this.name };
-      const done: unknown = typeof target === 'function' ? target(letter) : target.next(letter);
-      if (isThenable(done)) Promise.resolve(done).then(taken, lost);
-      else taken();
-    } catch (cause) {
-      lost(cause);
-    }
+    const lost = (failure: DeadLetterError): void => {
+      if (this.#leaveRunning(slot)) {
+        this.telemetry.failed++;
+        this.inside--;
+      }
+      this.fail(failure);
+    };
+    handOver(letter, target, taken, lost);
   }
 
   /** Says whether the slot was running: false for a report that comes after the stage has ended. */
@@ -209,7 +188,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   #endWith(slot: Slot<T, R>, value: R, outcome: number): void {
     if (this.#sequence === undefined) {
       this.#finished.push(outcome === COMPLETED ? value : new Part(value, outcome));
-      this.#recycle(slot);
+      this.#slots.giveBack(slot);
     } else {
       slot.outcome = outcome;
       this.#keep(slot, value, outcome);
@@ -226,9 +205,9 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       if (slot.many && this.#finished.length > 0) this.#finished.push(new Part<R>(undefined, outcome, false));
       else {
         this.inside--;
-        this.#count(outcome);
+        count(this.telemetry, outcome);
       }
-      this.#recycle(slot);
+      this.#slots.giveBack(slot);
     }
     this.drain();
   }
@@ -236,8 +215,11 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** Keeps a value until it can be delivered. */
   #keep(slot: Slot<T, R>, value: R, outcome: number): void {
     if (this.#sequence === undefined) {
-      this.surplus++;
-      this.#finished.push(new Part(value, outcome));
+      // An item's first value that waits takes the place of the item.
+      const isSurplus = slot.hasValue;
+      if (isSurplus) this.surplus++;
+      slot.hasValue = true;
+      this.#finished.push(new Part(value, outcome, true, isSurplus));
       this.#innerGate?.close();
     } else if (!slot.hasValue) {
       slot.hasValue = true;
@@ -259,13 +241,13 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** Completion order: delivers the oldest result. */
   #deliverFinished(): void {
     const next = this.#finished.shift() as R | Part<R>;
-    if (next instanceof Part && next.outcome === UNFINISHED) this.surplus--;
-    else this.inside--;
+    if (!(next instanceof Part) || next.outcome !== UNFINISHED) this.inside--;
+    else if (next.isSurplus) this.surplus--;
     if (!(next instanceof Part)) {
       this.telemetry.completed++;
       this.#send(next);
     } else {
-      this.#count(next.outcome);
+      count(this.telemetry, next.outcome);
       if (next.hasValue) this.#send(next.value as R);
     }
   }
@@ -281,7 +263,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       first.value = undefined;
     }
     if (!first.hasValue && first.outcome !== UNFINISHED) {
-      this.#count(first.outcome);
+      count(this.telemetry, first.outcome);
       this.#dismiss(first);
     }
     this.#send(value);
@@ -303,7 +285,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       sequence.shift();
       if (sequence.first !== undefined && sequence.first.outcome !== UNFINISHED) this.#dismissEmpty(sequence);
     }
-    this.#recycle(slot);
+    this.#slots.giveBack(slot);
   }
 
   /** Input order: lets the first items go that have ended and have nothing to deliver; that needs no open gate. */
@@ -311,9 +293,9 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     for (;;) {
       const { first } = sequence;
       if (first === undefined || first.outcome === UNFINISHED || first.hasValue) return;
-      this.#count(first.outcome);
+      count(this.telemetry, first.outcome);
       this.inside--;
-      this.#recycle(sequence.shift());
+      this.#slots.giveBack(sequence.shift());
     }
   }
 
@@ -330,12 +312,6 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     if (!draining) this.drain();
   }
 
-  #count(outcome: number): void {
-    if (outcome === COMPLETED) this.telemetry.completed++;
-    else if (outcome === FAILED) this.telemetry.failed++;
-    else if (outcome === DEAD_LETTERED) this.telemetry.deadLettered++;
-  }
-
   #wrap(value: R): R {
     return this.#asResults ? ({ ok: true, value } as R) : value;
   }
@@ -343,45 +319,4 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   #endWork(slot: Slot<T, R>): void {
     this.telemetry.work.end(this.gate.flow!, slot.started);
   }
-
-  #newSlot(): Slot<T, R> {
-    const slot = new Slot<T, R>(this);
-    this.#slots.push(slot);
-    return slot;
-  }
-
-  #recycle(slot: Slot<T, R>): void {
-    slot.clear();
-    slot.next = this.#idle;
-    this.#idle = slot;
-  }
-}
-
-/** A waiting entry that is not simply the one value of a completed item. */
-class Part<R> {
-  readonly value: R | undefined;
-  readonly outcome: number;
-  readonly hasValue: boolean;
-
-  constructor(value: R | undefined, outcome: number, hasValue = true) {
-    this.value = value;
-    this.outcome = outcome;
-    this.hasValue = hasValue;
-  }
-}
-
-const UNFINISHED = 0;
-const COMPLETED = 1;
-const FAILED = 2;
-const DEAD_LETTERED = 3;
-
-function roomFor(concurrency: number, capacity = 2 * concurrency): { bound: number; burst: number } {
-  return { bound: concurrency + capacity, burst: Math.max(Math.min(capacity >> 1, MAX_BURST), 1) };
-}
-
-/** Enough to make the waking of a source cheap, and few enough that several sources take turns. */
-const MAX_BURST = 32;
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

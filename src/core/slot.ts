@@ -171,30 +171,3 @@ export class Slot<T, R> {
 }
 
 const NONE = -1;
-
-/** Slots in a row, linked by their `next`. */
-export class SlotQueue<T, R> {
-  /** The oldest. */
-  first: Slot<T, R> | undefined;
-  #last: Slot<T, R> | undefined;
-
-  /** Adds a slot behind all others. */
-  push(slot: Slot<T, R>): void {
-    slot.next = undefined;
-    if (this.first === undefined) this.first = slot;
-    else this.#last!.next = slot;
-    this.#last = slot;
-  }
-
-  /** Takes the oldest out, of which there must be one. */
-  shift(): Slot<T, R> {
-    const slot = this.first!;
-    this.first = slot.next;
-    return slot;
-  }
-
-  /** Forgets them all. */
-  clear(): void {
-    this.first = this.#last = undefined;
-  }
-}

@@ -1,4 +1,5 @@
 import { Observable, interval, map, type Subscription } from 'rxjs';
+import { setSubscribing } from '../core/demand.ts';
 import type { Flow, FlowNode } from '../core/flow.ts';
 import { Gate } from '../core/gate.ts';
 import { hooks } from '../core/hooks.ts';
@@ -79,7 +80,13 @@ export class FlowRun implements Flow, Run {
   }
 
   start(flow: Observable<unknown>): Subscription {
-    return flow.subscribe(this.#root);
+    // For what is found by the fallback only, with no stage below it: `share` at the end of a flow.
+    const outer = setSubscribing(this.#gate);
+    try {
+      return flow.subscribe(this.#root);
+    } finally {
+      setSubscribing(outer);
+    }
   }
 
   /** Calls `act` once everything has ended and is released, before `done` settles. */

@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { Observable, from, type OperatorFunction, type Subscriber } from 'rxjs';
 import { gateBelow } from '../core/demand.ts';
 import { Gate, Waiter } from '../core/gate.ts';
 import { InletSubscriber, operate, type OperatorConnection } from '../core/operate.ts';
@@ -19,8 +19,9 @@ export type Failure<I> = Extract<Result<never, I>, { ok: false }>;
  * ```
  *
  * - **Emits** whatever either way emits.
- * - **Holds back** its source while the way that the next result has to go is held back: one slow way holds back both, so
- *   that nothing piles up. It holds one result.
+ * - **Holds back** its source while the way that the next result has to go is held back, or is not subscribed yet: one slow
+ *   way holds back both, so that nothing piles up. It holds one result. A way that is subscribed several times sends each
+ *   result to all of them, and is held back while one of them is.
  * - **Completes** when both ways have completed.
  * - **Errors** with its source and with either way. A way that completes early gets nothing any more: what would have
  *   gone there is counted as dropped. When both have, the source is unsubscribed.
@@ -64,18 +65,21 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
     // Either way has a gate of its own below it, so the stage itself must not wait for the one at the end of both.
     super({ ...connection, below: new Gate(connection.below.flow, connection.below.isInner) }, SETTINGS);
     const events = {
-      opened: () => this.drain(),
+      // While everything is being unsubscribed one way is closed before the other: what is held must not go there now.
+      opened: () => {
+        if (!connection.out.closed) this.drain();
+      },
       failed: (error: unknown) => this.fail(error),
       completed: () => this.#wayCompleted(connection),
     };
     this.#values = new Way(connection, values, events);
     this.#failures = new Way(connection, failures, events);
     this.#values.connect();
-    this.#failures.connect();
+    if (!connection.out.closed) this.#failures.connect();
   }
 
   override get outlets(): readonly Gate[] {
-    return [this.#values.gate, this.#failures.gate].filter((gate) => gate !== undefined);
+    return [...this.#values.gates, ...this.#failures.gates];
   }
 
   protected override step(): boolean {
@@ -118,17 +122,28 @@ interface WayEvents {
   completed(): void;
 }
 
-/** One of the two ways: what goes in, the gate that it shows, and what comes out. */
+/** One subscription of what goes into a way. */
+interface Input<T> {
+  readonly subscriber: Subscriber<T>;
+  readonly gate: Gate;
+}
+
+/** One of the two ways: what goes in, the gates that it shows, and what comes out. */
 class Way<T, R> {
   hasCompleted = false;
-  /** What decides whether this way takes a result. Known once its input is subscribed. */
-  gate: Gate | undefined;
-  readonly #output: Observable<R>;
+  readonly #make: (input$: Observable<T>) => Observable<R>;
   readonly #exit: InletSubscriber<R, R>;
+  readonly #events: WayEvents;
   readonly #waiter: Waiter;
-  #input: Subscriber<T> | undefined;
+  /** Exchanged for another array at every change, so that a loop over it is not disturbed. */
+  #inputs: readonly Input<T>[] = [];
+  /** The gate of the latest input, for the report: it says where the way leads also after its end. */
+  #gate: Gate | undefined;
+  #inputEnded = false;
 
   constructor({ out }: OperatorConnection<R>, make: (input$: Observable<T>) => Observable<R>, events: WayEvents) {
+    this.#make = make;
+    this.#events = events;
     this.#waiter = new Waiter(() => events.opened());
     this.#exit = new InletSubscriber<R, R>(out);
     this.#exit.connect({
@@ -137,48 +152,65 @@ class Way<T, R> {
       complete: () => {
         this.hasCompleted = true;
         events.completed();
+        // What is held for a way that never took anything in is given up.
+        events.opened();
       },
     });
-    this.#output = make(
-      new Observable((input) => {
-        this.#input = input;
-        this.gate = gateBelow(input);
-        this.gate.attached++;
-        return () => {
-          this.gate!.attached--;
-          this.#waiter.cancel();
-          events.opened();
-        };
-      }),
-    );
+  }
+
+  /** What decides whether this way takes a result. */
+  get gates(): readonly Gate[] {
+    if (this.#inputs.length > 0) return this.#inputs.map(({ gate }) => gate);
+    return this.#gate === undefined ? [] : [this.#gate];
   }
 
   /** Whether what is sent arrives anywhere. */
   get isOpen(): boolean {
-    return this.#input?.closed === false;
+    return this.#inputs.length > 0;
   }
 
   connect(): void {
-    this.#output.subscribe(this.#exit);
+    try {
+      from(this.#make(new Observable((input) => this.#enter(input)))).subscribe(this.#exit);
+    } catch (error) {
+      this.#events.failed(error);
+    }
   }
 
   /** Whether to send now; if not, `opened` is called when it is time. A way that has ended takes everything. */
   wants(): boolean {
-    if (!this.isOpen || this.gate!.isOpen) return true;
-    this.gate!.wait(this.#waiter);
-    return false;
+    if (this.#gate === undefined) return this.hasCompleted;
+    const closed = this.#inputs.find(({ gate }) => !gate.isOpen);
+    closed?.gate.wait(this.#waiter);
+    return closed === undefined;
   }
 
   send(value: T): void {
-    this.#input!.next(value);
+    for (const { subscriber } of this.#inputs) subscriber.next(value);
   }
 
   complete(): void {
-    this.#input?.complete();
+    this.#inputEnded = true;
+    for (const { subscriber } of this.#inputs) subscriber.complete();
   }
 
   cancel(): void {
     this.#waiter.cancel();
     this.#exit.unsubscribe();
+  }
+
+  #enter(subscriber: Subscriber<T>): void {
+    if (this.#inputEnded) return subscriber.complete();
+    const input = { subscriber, gate: gateBelow(subscriber) };
+    this.#gate = input.gate;
+    this.#inputs = [...this.#inputs, input];
+    input.gate.attached++;
+    subscriber.add(() => {
+      this.#inputs = this.#inputs.filter((other) => other !== input);
+      input.gate.attached--;
+      this.#waiter.cancel();
+      this.#events.opened();
+    });
+    this.#events.opened();
   }
 }

@@ -73,6 +73,19 @@ describe('overflowLimit', () => {
     },
   );
 
+  test.each(['completion', 'input'] as const)(
+    '0 is no error for one value of an Observable, kept behind a closed gate: it takes up no room besides its item (%s order)',
+    (order) => {
+      const inner = new Subject<number>();
+      const probe = new Probe<number>().subscribe(
+        fromIterable([1]).pipe(workerPool(() => inner, { capacity: 0, overflowLimit: 0, order })),
+      );
+      probe.close();
+      inner.next(1);
+      expect(probe.error).toBe(undefined);
+    },
+  );
+
   test('0 is no error for an inner that gives values through an open gate', () => {
     const inner = new Subject<number>();
     const probe = new Probe<number>().subscribe(

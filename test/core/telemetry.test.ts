@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Gate } from '../../src/core/gate.ts';
+import type { Flow } from '../../src/core/flow.ts';
+import { Histogram, Stopwatch } from '../../src/core/telemetry.ts';
+
+/** From 1 µs to about an hour, in milliseconds, evenly over the octaves. */
+const duration = fc.double({ min: Math.log2(0.001), max: Math.log2(3_600_000), noNaN: true }).map((log) => 2 ** log);
+
+describe('Histogram', () => {
+  test('has no quantile without a duration', () => {
+    expect([new Histogram().quantile(0.5), new Histogram().count]).toEqual([undefined, 0]);
+  });
+
+  test('gives any quantile within 19 %, and never too little', () => {
+    fc.assert(
+      fc.property(
+        fc.array(duration, { minLength: 1, maxLength: 200 }),
+        fc.double({ min: 0.001, max: 1, noNaN: true }),
+        (all, q) => {
+          const histogram = new Histogram();
+          for (const each of all) histogram.record(each);
+          const exact = all.toSorted((a, b) => a - b)[Math.ceil(q * all.length) - 1]!;
+          const ratio = histogram.quantile(q)! / exact;
+          expect(ratio).toBeGreaterThan(1 - 1e-9);
+          expect(ratio).toBeLessThan(1.1893);
+          expect(histogram.count).toBe(all.length);
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ['nothing', 0, 0.001],
+    ['less than a microsecond', 0.0001, 0.001],
+    ['more than it has room for', 1e12, 2 ** (143 / 4) / 1000],
+    ['for ever', Infinity, 2 ** (143 / 4) / 1000],
+  ])('takes %s', (_, ms, expected) => {
+    const histogram = new Histogram();
+    histogram.record(ms);
+    expect([histogram.count, histogram.quantile(0.5), histogram.quantile(1)]).toEqual([1, expected, expected]);
+  });
+
+  test('merged is as if all had been recorded in one', () => {
+    fc.assert(
+      fc.property(fc.array(duration), fc.array(duration), (a, b) => {
+        const [first, second, both] = [new Histogram(), new Histogram(), new Histogram()];
+        for (const each of a) first.record(each);
+        for (const each of b) second.record(each);
+        for (const each of [...a, ...b]) both.record(each);
+        first.merge(second);
+        const quantiles = [0.01, 0.25, 0.5, 0.9, 0.99, 1];
+        expect(first.count).toBe(both.count);
+        expect(quantiles.map((q) => first.quantile(q))).toEqual(quantiles.map((q) => both.quantile(q)));
+      }),
+    );
+  });
+});
+
+/** A flow with a clock to be moved by hand. */
+class Clock implements Flow {
+  readonly strict = false;
+  readonly quitting = false;
+  readonly turn = new Gate();
+  time = 1;
+  looks = 0;
+
+  now(): number {
+    this.looks++;
+    return this.time;
+  }
+
+  spend(): void {}
+  join(): boolean {
+    return true;
+  }
+  leave(): void {}
+  releasing(): void {}
+  lateError(): void {}
+}
+
+/** `count` durations of `lasting` ms, one begun every `every` ms. */
+function measure(watch: Stopwatch, clock: Clock, count: number, lasting: number, every = lasting): void {
+  for (let i = 0; i < count; i++) {
+    const begun = clock.time;
+    const started = watch.start(clock);
+    clock.time = begun + lasting;
+    watch.end(clock, started);
+    clock.time = begun + every;
+  }
+}
+
+describe('Stopwatch', () => {
+  test('times every duration while they come slowly', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    measure(watch, clock, 100, 3, 10);
+    expect(watch.total).toBeCloseTo(300);
+    expect([watch.stride, watch.durations.count, clock.looks]).toEqual([1, 100, 200]);
+  });
+
+  test('times one in sixteen while they come fast, and the sum is about right', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    measure(watch, clock, 100_000, 0.002);
+    expect(watch.stride).toBe(16);
+    expect(watch.total / 200).toBeGreaterThan(0.99);
+    expect(watch.total / 200).toBeLessThan(1.01);
+    expect(clock.looks).toBeLessThan((2 * 100_000) / 15);
+    expect(watch.durations.quantile(0.5)! / 0.002).toBeLessThan(1.1893);
+  });
+
+  test('settles on a stride between the two', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    measure(watch, clock, 100_000, 0.01);
+    expect(watch.stride).toBe(8);
+    expect(watch.total / 1000).toBeCloseTo(1, 2);
+  });
+
+  test('times every one again once they come slowly', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    measure(watch, clock, 1_000, 0.002);
+    expect(watch.stride).toBe(16);
+    const { total } = watch;
+    // At most one stride goes by before it notices.
+    measure(watch, clock, 116, 3, 10);
+    expect(watch.stride).toBe(1);
+    expect((watch.total - total) / (116 * 3)).toBeGreaterThan(0.8);
+    expect((watch.total - total) / (116 * 3)).toBeLessThan(1.2);
+  });
+
+  test('makes nothing of a duration that it did not begin', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    watch.end(clock, 0);
+    expect([watch.total, watch.durations.count, clock.looks]).toEqual([0, 0, 0]);
+  });
+
+  test('merged has the sum of both', () => {
+    const [a, b, clock] = [new Stopwatch(), new Stopwatch(), new Clock()];
+    measure(a, clock, 10, 3, 10);
+    measure(b, clock, 20, 7, 10);
+    a.merge(b);
+    expect(a.total).toBeCloseTo(170);
+    expect(a.durations.count).toBe(30);
+    expect(b.total).toBeCloseTo(140);
+  });
+});

@@ -1,0 +1,190 @@
+import { share } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import type { FlowNode } from '../../src/core/flow.ts';
+import { Gate } from '../../src/core/gate.ts';
+import { Telemetry } from '../../src/core/telemetry.ts';
+import { Ledger } from '../../src/observe/ledger.ts';
+import { run } from '../../src/observe/run.ts';
+import { fromIterable } from '../../src/sources/fromIterable.ts';
+
+let time = 0;
+const ledger = (): Ledger => {
+  time = 0;
+  return new Ledger(() => time);
+};
+
+interface FakeNode extends FlowNode {
+  held: number;
+}
+
+function node(name: string, kind: 'source' | 'stage', outlets: readonly Gate[], definition: object = {}): FakeNode {
+  return {
+    kind,
+    name,
+    definition,
+    telemetry: new Telemetry(),
+    held: 0,
+    outlets,
+    ...(kind === 'stage' ? { gate: new Gate() } : {}),
+    quit: () => {},
+  };
+}
+
+const stage = (name: string, below: readonly Gate[] = [], definition?: object) =>
+  node(name, 'stage', below, definition) as FakeNode & { gate: Gate };
+const source = (name: string, below: readonly Gate[]) => node(name, 'source', below);
+const names = (of: Ledger): string[] => of.stages().map(({ name }) => name);
+
+describe('Ledger', () => {
+  test('has sources first, and each stage before what lies below it, in whatever order they join', () => {
+    const c = stage('c', [new Gate()]);
+    const b = stage('b', [c.gate]);
+    const a = stage('a', [b.gate]);
+    const s = source('s', [a.gate]);
+    for (const order of [
+      [c, b, a, s],
+      [s, a, b, c],
+      [b, s, c, a],
+    ]) {
+      const it = ledger();
+      for (const each of order) it.join(each);
+      expect(names(it)).toEqual(['s', 'a', 'b', 'c']);
+      for (const each of order) it.leave(each);
+      expect(names(it)).toEqual(['s', 'a', 'b', 'c']);
+    }
+  });
+
+  test('places a stage with several outlets above the longest of its ways', () => {
+    const it = ledger();
+    const last = stage('last');
+    const left = stage('left', [last.gate]);
+    const below = stage('right below', [last.gate]);
+    const right = stage('right', [below.gate]);
+    const split = stage('split', [left.gate, right.gate]);
+    for (const each of [last, split, left, below, right]) it.join(each);
+    expect(names(it)[0]).toBe('split');
+    expect(names(it).indexOf('right')).toBeLessThan(names(it).indexOf('right below'));
+    expect(names(it).at(-1)).toBe('last');
+  });
+
+  test('comes to an end also where stages feed each other', () => {
+    const it = ledger();
+    const gates: Gate[] = [];
+    const a = stage('a', gates);
+    const b = stage('b', [a.gate]);
+    gates.push(b.gate);
+    it.join(a);
+    it.join(b);
+    expect(names(it).toSorted()).toEqual(['a', 'b']);
+  });
+
+  test('numbers names that come again, from above down', () => {
+    const it = ledger();
+    const second = stage('a');
+    const first = stage('a', [second.gate]);
+    it.join(second);
+    it.join(first);
+    expect(names(it)).toEqual(['a', 'a 2']);
+  });
+
+  test('sums up every subscription of one definition, live and ended', () => {
+    const it = ledger();
+    const definition = {};
+    const nodes = [1, 2, 3].map((n) => {
+      const each = stage('a', [], definition);
+      Object.assign(each.telemetry, { in: n, out: 10 * n, completed: n, peak: n, concurrency: n, dropped: n });
+      each.held = n;
+      it.join(each);
+      return each;
+    });
+    nodes[0]!.held = 0;
+    it.leave(nodes[0]!);
+    const [report, ...others] = it.stages();
+    expect(others).toEqual([]);
+    expect(report).toMatchObject({ name: 'a', in: 6, out: 60, completed: 6, dropped: 6, peak: 3, held: 5 });
+  });
+
+  test('counters of a live node are those of now', () => {
+    const it = ledger();
+    const a = stage('a');
+    it.join(a);
+    expect(it.stages()[0]!.in).toBe(0);
+    a.telemetry.in = 5;
+    expect(it.stages()[0]!.in).toBe(5);
+    it.leave(a);
+    expect([it.stages()[0]!.in, it.live.size]).toEqual([5, 0]);
+  });
+
+  test('busy, held back and idle add up to the time that has passed, also after an early end', () => {
+    const it = ledger();
+    const a = stage('a');
+    a.telemetry.concurrency = 2;
+    it.join(a);
+    time = 100;
+    a.telemetry.work.total = 80;
+    a.telemetry.heldBack.total = 30;
+    expect(it.stages()[0]).toMatchObject({ busy: 40, heldBack: 30, idle: 30 });
+    it.leave(a);
+    time = 200;
+    expect(it.stages()[0]).toMatchObject({ busy: 40, heldBack: 30, idle: 130 });
+  });
+
+  test('never counts more than the time there was: measured times are estimates', () => {
+    const it = ledger();
+    const a = stage('a');
+    a.telemetry.concurrency = 1;
+    a.telemetry.work.total = 1000;
+    a.telemetry.heldBack.total = 1000;
+    it.join(a);
+    time = 100;
+    expect(it.stages()[0]).toMatchObject({ busy: 100, heldBack: 0, idle: 0 });
+  });
+
+  test('the work of a source is its own, and a stage that runs nothing is never busy', () => {
+    const it = ledger();
+    const s = source('s', []);
+    const a = stage('a');
+    for (const each of [s, a]) {
+      each.telemetry.work.total = 50;
+      it.join(each);
+    }
+    time = 100;
+    expect(it.stages().map(({ busy }) => busy)).toEqual([50, 0]);
+  });
+
+  test('quantiles are of all that was measured', () => {
+    const it = ledger();
+    const definition = {};
+    for (const ms of [1, 100]) {
+      const each = stage('a', [], definition);
+      for (let i = 0; i < 50; i++) each.telemetry.work.durations.record(ms);
+      it.join(each);
+      if (ms === 1) it.leave(each);
+    }
+    const { p50, p99 } = it.stages()[0]!;
+    expect(p50! / 1).toBeCloseTo(1, 0);
+    expect(p99! / 100).toBeGreaterThan(0.9);
+    expect(p99! / 100).toBeLessThan(1.2);
+    expect(ledger().stages()).toEqual([]);
+  });
+
+  test('is bounded: beyond 200 definitions it sums by name', () => {
+    const it = ledger();
+    for (let i = 0; i < 1000; i++) {
+      const each = stage(`made ${i % 10}`);
+      each.telemetry.in = 1;
+      it.join(each);
+      it.leave(each);
+    }
+    const stages = it.stages();
+    expect(stages.length).toBe(200);
+    expect(stages.reduce((sum, each) => sum + each.in, 0)).toBe(1000);
+  });
+});
+
+describe('the ledger of a run', () => {
+  test('has a source too that finds its flow only by the fallback, with no stage below it', async () => {
+    const { stages, results } = await run(fromIterable([1, 2, 3]).pipe(share())).done;
+    expect([stages.map(({ name, out }) => [name, out]), results]).toEqual([[['fromIterable', 3]], 3]);
+  });
+});
