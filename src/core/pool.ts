@@ -212,22 +212,15 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     this.drain();
   }
 
-  /** Keeps a value until it can be delivered. */
+  /** Keeps a value until it can be delivered. The first that an item keeps takes the item's own room. */
   #keep(slot: Slot<T, R>, value: R, outcome: number): void {
+    const isSurplus = slot.hasValue;
     if (this.#sequence === undefined) {
-      // An item's first value that waits takes the place of the item.
-      const isSurplus = slot.hasValue;
-      if (isSurplus) this.surplus++;
       slot.hasValue = true;
       this.#finished.push(new Part(value, outcome, true, isSurplus));
       this.#innerGate?.close();
-    } else if (!slot.hasValue) {
-      slot.hasValue = true;
-      slot.value = value;
-    } else {
-      (slot.more ??= new Ring()).push(value);
-      this.surplus++;
-    }
+    } else slot.put(value);
+    if (isSurplus) this.surplus++;
     if (slot === this.#sequence?.first || this.load >= this.bound) slot.gate?.close();
     this.guard();
   }
@@ -254,15 +247,9 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   /** Input order: delivers the next value of the first item. */
   #deliverNext(first: Slot<T, R>): void {
-    const value = first.value as R;
-    if (first.more !== undefined && first.more.length > 0) {
-      first.value = first.more.shift();
-      this.surplus--;
-    } else {
-      first.hasValue = false;
-      first.value = undefined;
-    }
-    if (!first.hasValue && first.outcome !== UNFINISHED) {
+    const value = first.shift();
+    if (first.hasValue) this.surplus--;
+    else if (first.outcome !== UNFINISHED) {
       count(this.telemetry, first.outcome);
       this.#dismiss(first);
     }
@@ -290,12 +277,10 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   /** Input order: lets the first items go that have ended and have nothing to deliver; that needs no open gate. */
   #dismissEmpty(sequence: SlotQueue<T, R>): void {
-    for (;;) {
-      const { first } = sequence;
-      if (first === undefined || first.outcome === UNFINISHED || first.hasValue) return;
-      count(this.telemetry, first.outcome);
+    for (let empty = sequence.shiftEmpty(); empty !== undefined; empty = sequence.shiftEmpty()) {
+      count(this.telemetry, empty.outcome);
       this.inside--;
-      this.#slots.giveBack(sequence.shift());
+      this.#slots.giveBack(empty);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Gate } from './gate.ts';
-import type { Ring } from './ring.ts';
+import { Ring } from './ring.ts';
 
 /** What a stage function is told besides the item. */
 export interface ItemContext {
@@ -155,6 +155,23 @@ export class Slot<T, R> {
   isCancellation(error: unknown): boolean {
     if (this.#cancelled === undefined) return false;
     return error === this.#cancelled.reason || (error as Error | undefined)?.name === 'AbortError';
+  }
+
+  /** Input order: keeps a value that cannot be delivered yet. @internal */
+  put(value: R): void {
+    if (this.hasValue) (this.more ??= new Ring()).push(value);
+    else {
+      this.hasValue = true;
+      this.value = value;
+    }
+  }
+
+  /** Input order: takes the oldest value kept, of which there must be one. @internal */
+  shift(): R {
+    const value = this.value as R;
+    this.hasValue = this.more !== undefined && this.more.length > 0;
+    this.value = this.hasValue ? this.more!.shift() : undefined;
+    return value;
   }
 
   /** Lets everything go that belongs to the item. @internal */

@@ -1,3 +1,4 @@
+import { UNFINISHED } from './outcome.ts';
 import { Slot, type SlotOwner } from './slot.ts';
 
 /** All slots of a stage: as many as ever were in use at once. */
@@ -62,6 +63,12 @@ export class SlotQueue<T, R> {
     const slot = this.first!;
     this.first = slot.next;
     return slot;
+  }
+
+  /** Takes the oldest out if it has ended and has nothing to deliver. */
+  shiftEmpty(): Slot<T, R> | undefined {
+    const { first } = this;
+    return first === undefined || first.outcome === UNFINISHED || first.hasValue ? undefined : this.shift();
   }
 
   /** Forgets them all. */
