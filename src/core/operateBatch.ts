@@ -1,5 +1,5 @@
 import { asyncScheduler, type OperatorFunction, type Subscription } from 'rxjs';
-import { outOfRange } from './errors.ts';
+import { outOfRange, wrongType } from './errors.ts';
 import { operate } from './operate.ts';
 import { OptionReader } from './options.ts';
 import { Ring } from './ring.ts';
@@ -70,8 +70,7 @@ class Batcher<T> extends Stage<T, T[]> {
     if (this.ended) return;
     if (weigh !== undefined) {
       const own = weigh(item);
-      if (!(own >= 0 && own < Infinity))
-        throw outOfRange(fn, 'weigh', 'a function that gives a finite number of 0 or more', own);
+      checkWeight(fn, own);
       this.#weights.push(own);
       this.#weight += own;
       // Only the item that makes it heavy enough: what comes after that is too much.
@@ -130,4 +129,10 @@ class Batcher<T> extends Stage<T, T[]> {
     this.#timer = undefined;
     this.#isDue = false;
   }
+}
+
+function checkWeight(fn: string, weight: unknown): void {
+  const rule = 'a function that gives a finite number of 0 or more';
+  if (typeof weight !== 'number') throw wrongType(fn, 'weigh', rule, weight);
+  if (!(weight >= 0 && weight < Infinity)) throw outOfRange(fn, 'weigh', rule, weight);
 }

@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { OverflowError } from '../core/errors.ts';
+import { OverflowError, outOfRange } from '../core/errors.ts';
 import { operate } from '../core/operate.ts';
 import { OptionReader } from '../core/options.ts';
 import { Stage, type Connection } from '../core/stage.ts';
@@ -74,10 +74,10 @@ function read<T>(options: BufferedOptions<T>) {
   else if (typeof overflow === 'object')
     throw reader.wrong('overflow', `one of ${POLICIES.join(', ')} or { merge: a function }`, overflow);
   else policy = reader.oneOf('overflow', POLICIES, 'wait');
-  if (policy === 'latest' && ![undefined, 1].includes(reader.get('capacity'))) {
-    throw reader.wrong('capacity', "1 or left out with overflow 'latest'", reader.get('capacity'));
+  const capacity = reader.count('capacity', 1, policy === 'latest' ? 1 : NaN, true);
+  if (policy === 'latest' && capacity !== 1) {
+    throw outOfRange('buffered', 'capacity', "1 or left out with overflow 'latest'", capacity);
   }
-  const capacity = policy === 'latest' ? 1 : reader.count('capacity', 1, NaN, true);
   if (Number.isNaN(capacity)) throw reader.wrong('capacity', 'given: an integer of 1 or more, or Infinity', undefined);
   return {
     name: reader.stageName('buffered'),
