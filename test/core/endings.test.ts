@@ -291,7 +291,8 @@ describe('three stages, ended in every place, leave nothing running', () => {
       expect(above.map(({ gate }) => gate!.isOpen)).toEqual(Array.from({ length: position }, () => false));
       const inHand = stages.produced - WHEN - lock.held - position * BOUND;
       expect(inHand).toBeLessThanOrEqual(setting.source === 'async' ? 1 : 0);
-      expect(inHand).toBeGreaterThanOrEqual(0);
+      // An inner source that is held back between its last value and its end keeps the place of its item.
+      expect(inHand).toBeGreaterThanOrEqual(setting.mode === 'mixed' ? -position : 0);
 
       if (then === 'unsubscribed') {
         stages.probe.unsubscribe();
