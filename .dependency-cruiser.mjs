@@ -16,7 +16,10 @@ export default {
       name: 'in core only the listed files import rxjs',
       severity: 'error',
       comment: 'A new major version of RxJS must not reach further: gate, stage, pool and ring stay as they are.',
-      from: { path: '^src/core/', pathNot: '^src/core/(demand|execute|iterate|operate|operateBatch|operatePool|options)[.]ts$' },
+      from: {
+        path: '^src/core/',
+        pathNot: '^src/core/(demand|execute|iterate|operate|operateBatch|operatePool|options)[.]ts$',
+      },
       to: { path: '^node_modules/rxjs/' },
     },
     {

@@ -24,8 +24,9 @@ export async function heapPeak(items: number): Promise<number> {
   return peak / 2 ** 20;
 }
 
+const job = async (n: number) => Promise.resolve(n);
+
 function flow(source: Iterable<number>, look: () => void) {
-  const job = async (n: number) => Promise.resolve(n);
   return lastValueFrom(
     fromIterable(source).pipe(
       workerPool(job, { concurrency: 100 }),

@@ -12,7 +12,7 @@ type Job = (n: number) => Promise<number>;
 
 const jobs: Record<'microtask' | 'setImmediate', Job> = {
   microtask: async (n) => {
-    await undefined;
+    await Promise.resolve();
     return n;
   },
   setImmediate: async (n) => {

@@ -15,7 +15,7 @@ import { parseArgs, promisify } from 'node:util';
 import { tables } from './tables.ts';
 import type { Table } from './Table.ts';
 
-const { values, positionals } = parseArgs({
+const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
@@ -23,8 +23,8 @@ const { values, positionals } = parseArgs({
     strict: { type: 'boolean', default: false },
   },
 });
-const rounds = values.quick ? 3 : Number(values.rounds);
-const scale = values.quick ? 0.3 : 1;
+const rounds = flags.quick ? 3 : Number(flags.rounds);
+const scale = flags.quick ? 0.3 : 1;
 const known = [...Object.keys(tables), 'heap', 'flights'];
 const chosen = positionals.length > 0 ? positionals : known;
 for (const name of chosen) {
@@ -37,7 +37,7 @@ console.log(header());
 for (const [name, table] of chosenTables) await measure(name, table);
 if (chosen.includes('heap')) await measureHeap();
 if (chosen.includes('flights')) await measureFlights();
-if (broken > 0 && values.strict) process.exitCode = 1;
+if (broken > 0 && flags.strict) process.exitCode = 1;
 
 async function measure(name: string, table: Table): Promise<void> {
   const rows = Object.keys(table.contenders);
@@ -45,9 +45,9 @@ async function measure(name: string, table: Table): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (const row of rows) {
       const { ns, rss } = await child<{ ns: number; rss: number }>('bench/child.ts', name, row, String(scale));
-      const figure = figures.get(row)!;
-      figure.ns.push(ns);
-      figure.rss = Math.max(figure.rss, rss);
+      const own = figures.get(row)!;
+      own.ns.push(ns);
+      own.rss = Math.max(own.rss, rss);
     }
   }
   const ratios = (row: string, than: string) => figures.get(row)!.ns.map((ns, i) => ns / figures.get(than)!.ns[i]!);
@@ -121,8 +121,8 @@ function claim(text: string, measured: readonly number[], atMost: number): void 
 }
 
 async function child<T>(file: string, ...args: string[]): Promise<T> {
-  const flags = ['--expose-gc', '--import', 'ts-blank-space/register'];
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, file, ...args], {
+  const node = ['--expose-gc', '--import', 'ts-blank-space/register'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...node, file, ...args], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
   });
   return JSON.parse(stdout) as T;
@@ -156,7 +156,10 @@ function figure(value: number): string {
 }
 
 function spread(values: readonly number[]): string {
-  const short = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
   if (values.length === 1) return short(values[0]!);
   return `${short(median(values))} (${short(Math.min(...values))}–${short(Math.max(...values))})`;
+}
+
+function short(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(2);
 }

@@ -101,7 +101,8 @@ export class OptionReader<O extends object> {
   oneOf<V extends string>(key: keyof O & string, words: readonly V[], fallback: V): V {
     const value: unknown = this.get(key);
     if (value === undefined) return fallback;
-    if (!words.includes(value as V)) throw this.wrong(key, words.map((word) => `'${word}'`).join(', '), value);
+    if (!words.includes(value as V))
+      throw this.wrong(key, `one of ${words.map((word) => `'${word}'`).join(', ')}`, value);
     return value as V;
   }
 

@@ -31,7 +31,11 @@ async function end(flow: string, ...signals: NodeJS.Signals[]) {
 describe('a process that is told to quit', () => {
   it('R-90 finishes what is in flight and exits with 130 on SIGINT', async () => {
     const { code, report } = await end('draining', 'SIGINT');
-    expect({ code, ended: report?.ended, abandoned: report?.abandoned }).toEqual({ code: 130, ended: 'quit', abandoned: 0 });
+    expect({ code, ended: report?.ended, abandoned: report?.abandoned }).toEqual({
+      code: 130,
+      ended: 'quit',
+      abandoned: 0,
+    });
     for (const stage of report!.stages) {
       if (stage.kind === 'stage') expect(stage.completed).toBe(stage.in);
       expect(stage.held).toBe(0);
@@ -42,7 +46,11 @@ describe('a process that is told to quit', () => {
 
   it('R-90 exits with 143 on SIGTERM', async () => {
     const { code, report } = await end('draining', 'SIGTERM');
-    expect({ code, ended: report?.ended, abandoned: report?.abandoned }).toEqual({ code: 143, ended: 'quit', abandoned: 0 });
+    expect({ code, ended: report?.ended, abandoned: report?.abandoned }).toEqual({
+      code: 143,
+      ended: 'quit',
+      abandoned: 0,
+    });
   });
 
   it('L4 hears the signal in a pipeline that never waits for anything', async () => {
@@ -59,7 +67,11 @@ describe('a process that is told to quit', () => {
 
   it('R-92 ends a flow with work that never ends when its grace is over, and the process with it', async () => {
     const { code, report, took } = await end('hung', 'SIGINT');
-    expect({ code, ended: report?.ended, abandoned: report?.abandoned }).toEqual({ code: 130, ended: 'aborted', abandoned: 6 });
+    expect({ code, ended: report?.ended, abandoned: report?.abandoned }).toEqual({
+      code: 130,
+      ended: 'aborted',
+      abandoned: 6,
+    });
     expect(took).toBeLessThan(5000);
   });
 
