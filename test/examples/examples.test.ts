@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Runs an example as a person does, and gives what it prints. */
 async function example(name: string, ...args: string[]) {
-  return finished(spawn(process.execPath, ['--import', 'tsx', 'examples/run.ts', name, ...args], { cwd: root }));
+  return ended(spawn(process.execPath, ['--import', 'tsx', 'examples/run.ts', name, ...args], { cwd: root }));
 }
 
 /** Runs an example and presses Ctrl-C as soon as its flow has started. */
@@ -15,10 +15,10 @@ async function interrupted(name: string, ...args: string[]) {
   const imports = ['--import', 'tsx', '--import', './test/examples/listening.ts'];
   const child = spawn(process.execPath, [...imports, 'examples/run.ts', name, ...args], { cwd: root });
   child.stderr.once('data', () => child.kill('SIGINT'));
-  return finished(child);
+  return ended(child);
 }
 
-async function finished(child: ChildProcessWithoutNullStreams) {
+async function ended(child: ChildProcessWithoutNullStreams) {
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data) => (stdout += data));
@@ -92,7 +92,7 @@ describe('the examples', () => {
 
 describe('examples/run.ts', () => {
   it('lists the examples with what each shows', async () => {
-    const { code, stdout } = await finished(
+    const { code, stdout } = await ended(
       spawn(process.execPath, ['--import', 'tsx', 'examples/run.ts'], { cwd: root }),
     );
     expect(code).toBe(0);

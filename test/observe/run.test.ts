@@ -198,13 +198,27 @@ describe('run', () => {
   });
 });
 
-describe('a flow that is shut down', () => {
-  const quit = async (flow: Parameters<typeof run>[0], grace = 2000) => {
-    const started = run(flow, { grace });
-    await sleep(30);
-    return started.shutdown();
-  };
+async function* slowly() {
+  for (let n = 0; ; n++) {
+    await sleep(20);
+    yield n;
+  }
+}
 
+async function* hesitantly() {
+  yield 1;
+  await sleep(500);
+  yield 2;
+}
+
+/** Runs a flow for a moment and shuts it down. */
+const quit = async (flow: Parameters<typeof run>[0], grace = 2000) => {
+  const started = run(flow, { grace });
+  await sleep(30);
+  return started.shutdown();
+};
+
+describe('a flow that is shut down', () => {
   it('stops its sources and finishes what is in flight', async () => {
     let made = 0;
     const source = fromIterable(function* () {
@@ -221,15 +235,9 @@ describe('a flow that is shut down', () => {
   });
 
   it('delivers a value that an async source has on its way', async () => {
-    async function* source() {
-      for (let n = 0; ; n++) {
-        await sleep(20);
-        yield n;
-      }
-    }
     let sent = 0;
     const report = await quit(
-      fromIterable(source).pipe(
+      fromIterable(slowly).pipe(
         tap(() => sent++),
         workerPool((n) => sleep(30, n)),
       ),
@@ -238,12 +246,7 @@ describe('a flow that is shut down', () => {
   });
 
   it('R-90 does not wait long for an async source whose next value does not come', async () => {
-    async function* source() {
-      yield 1;
-      await sleep(500);
-      yield 2;
-    }
-    const report = await quit(fromIterable(source));
+    const report = await quit(fromIterable(hesitantly));
     expect(report).toMatchObject({ ended: 'quit', results: 1 });
   });
 
