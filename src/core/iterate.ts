@@ -30,7 +30,8 @@ function iterateSync<T>(iterator: Iterator<T>, subscriber: Subscriber<T>, settin
       pulling = true;
       try {
         result = iterator.next();
-        if (!isObject(result)) throw noResult(result);
+        // Nearly always `done` is false, and then it is an object.
+        if (result?.done !== false && !isObject(result)) throw noResult(result);
       } catch (error) {
         exhausted = true;
         // `Demand` delivers it, or reports it if the iterator has ended the subscription from within.
