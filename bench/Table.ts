@@ -24,3 +24,11 @@ export interface Table {
   readonly contenders: Readonly<Record<string, Contender>>;
   readonly claims: readonly Claim[];
 }
+
+/** What the process of one contender reports of itself. */
+export interface Measured {
+  /** Nanoseconds an item in the fastest of its runs. */
+  readonly ns: number;
+  /** The most memory that it ever had, in megabytes. */
+  readonly rss: number;
+}

@@ -1,23 +1,41 @@
-/** Runs one contender of one table in a process of its own and prints nanoseconds an item and by how many megabytes its memory grew, as JSON. */
+/**
+ * Runs one contender in a process of its own and prints what it measured as JSON: `child.ts TABLE NUMBER CONTENDER SCALE`,
+ * or `child.ts heap ITEMS`, or `child.ts nothing` for what a process takes that does nothing.
+ */
 import { heapPeak } from './heap.ts';
+import type { Contender, Measured } from './Table.ts';
 import { tables } from './tables.ts';
 
-const [table, row, scale = '1'] = process.argv.slice(2) as [string, string, string?];
-if (table === 'heap') process.stdout.write(JSON.stringify({ heap: await heapPeak(Number(row)) }));
+/** Milliseconds: for how long, at least, the compiler gets to see the work first, and after which no further run begins. */
+const WARM = 150;
+const ENOUGH = 450;
+
+const [name = '', second = '', row = '', scale = '1'] = process.argv.slice(2);
+let measured: unknown;
+if (name === 'heap') measured = await heapPeak(Number(second));
+else if (name === 'nothing') measured = peakRss();
 else {
-  const { contenders, items } = tables[table]!;
-  const contender = contenders[row]!;
-  const count = Math.round((contender.items ?? items) * Number(scale));
-  const atStart = process.resourceUsage().maxRSS;
-  // Twice before: the first runs are the compiler's. Then three times, of which the middle one counts.
-  await contender.run(Math.ceil(count / 10));
-  await contender.run(Math.ceil(count / 10));
-  const times: number[] = [];
-  for (let run = 0; run < 3; run++) {
-    const began = performance.now();
-    await contender.run(count);
-    times.push(((performance.now() - began) * 1e6) / count);
+  const table = tables[name]![Number(second)]!;
+  const contender = table.contenders[row]!;
+  measured = await measure(contender, Math.round((contender.items ?? table.items) * Number(scale)));
+}
+process.stdout.write(JSON.stringify(measured));
+
+/** The fastest of several runs: what else the machine does can only make a run slower. */
+async function measure({ run }: Contender, items: number): Promise<Measured> {
+  const start = performance.now();
+  const few = Math.ceil(items / 10);
+  do await run(few);
+  while (performance.now() - start < WARM);
+  const first = performance.now();
+  let fastest = Infinity;
+  for (let began = first; began - first < ENOUGH; began = performance.now()) {
+    await run(items);
+    fastest = Math.min(fastest, performance.now() - began);
   }
-  const ns = times.toSorted((a, b) => a - b)[1];
-  process.stdout.write(JSON.stringify({ ns, rss: (process.resourceUsage().maxRSS - atStart) / 1024 }));
+  return { ns: (fastest * 1e6) / items, rss: peakRss() };
+}
+
+function peakRss(): number {
+  return process.resourceUsage().maxRSS / 1024;
 }

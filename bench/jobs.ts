@@ -30,7 +30,7 @@ export function jobsTable(kind: keyof typeof jobs): Table {
   const mergeMapped: Contender = { run: (items) => sum(from(numbers(items)).pipe(mergeMap(job, AT_ONCE))) };
   return {
     title: `small asynchronous jobs (await one ${kind}), at most 100 at once`,
-    items: kind === 'microtask' ? 1_000_000 : 300_000,
+    items: kind === 'microtask' ? 500_000 : 100_000,
     base: 'hand-written loops',
     claims: [
       { row: 'workerPool', than: 'hand-written loops', atMost: 1.4 },
@@ -76,7 +76,7 @@ export function jobsTable(kind: keyof typeof jobs): Table {
         },
       },
       'p-queue with onSizeLessThan': {
-        items: 100_000,
+        items: 50_000,
         run: async (items) => {
           const { default: PQueue } = await import('p-queue');
           const queue = new PQueue({ concurrency: AT_ONCE });
@@ -90,7 +90,7 @@ export function jobsTable(kind: keyof typeof jobs): Table {
         },
       },
       'Node Readable.map': {
-        items: 100_000,
+        items: 50_000,
         run: async (items) => {
           let total = 0;
           for await (const n of Readable.from(numbers(items)).map(job, { concurrency: AT_ONCE })) total += n as number;
@@ -98,7 +98,7 @@ export function jobsTable(kind: keyof typeof jobs): Table {
         },
       },
       'p-limit': {
-        items: 100_000,
+        items: 50_000,
         run: async (items) => {
           const { default: pLimit } = await import('p-limit');
           const limit = pLimit(AT_ONCE);
@@ -108,7 +108,7 @@ export function jobsTable(kind: keyof typeof jobs): Table {
         },
       },
       'Effect mapEffect, unordered': {
-        items: 30_000,
+        items: 10_000,
         run: async (items) => {
           const { Effect, Stream } = await import('effect');
           return Effect.runPromise(
@@ -123,7 +123,7 @@ export function jobsTable(kind: keyof typeof jobs): Table {
         },
       },
       'IxJS flatMap': {
-        items: 5_000,
+        items: 2_000,
         run: async (items) => {
           const { from: ixFrom } = await import('ix/asynciterable');
           const { flatMap } = await import('ix/asynciterable/operators');
@@ -132,9 +132,9 @@ export function jobsTable(kind: keyof typeof jobs): Table {
           return total;
         },
       },
-      'RxJS mergeMap, few items': { ...mergeMapped, items: 20_000 },
-      'RxJS mergeMap, twice as many': { ...mergeMapped, items: 40_000 },
-      'RxJS mergeMap, four times': { ...mergeMapped, items: 80_000 },
+      'RxJS mergeMap, few items': { ...mergeMapped, items: 10_000 },
+      'RxJS mergeMap, twice as many': { ...mergeMapped, items: 20_000 },
+      'RxJS mergeMap, four times': { ...mergeMapped, items: 40_000 },
     },
   };
 }

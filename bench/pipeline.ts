@@ -22,7 +22,7 @@ function closingEvery64() {
 /** source → map → filter → scan, all synchronous. */
 export const pipeline: Table = {
   title: 'synchronous pipeline: source → map → filter → scan',
-  items: 1_000_000,
+  items: 500_000,
   base: 'RxJS from(generator)',
   claims: [{ row: 'fromIterable, gate open', than: 'RxJS from(generator)', atMost: 1.1 }],
   contenders: {
@@ -80,7 +80,7 @@ export const pipeline: Table = {
       },
     },
     'Node Readable': {
-      items: 50_000,
+      items: 20_000,
       run: async (items) => {
         let sum = 0;
         const stream = Readable.from(numbers(items)).map(addOne).filter(isWanted);

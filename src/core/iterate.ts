@@ -25,18 +25,13 @@ function iterateSync<T>(iterator: Iterator<T>, subscriber: Subscriber<T>, settin
 
   const produce = (below: Demand<T>): void => {
     while (below.wants()) {
-      let result: IteratorResult<T>;
       const since = below.making();
+      // Stays set when `next` throws: such an iterator is over. `Demand` delivers what it throws, or reports it if the
+      // iterator has ended the subscription from within.
       pulling = true;
-      try {
-        result = iterator.next();
-        // Nearly always `done` is false, and then it is an object.
-        if (result?.done !== false && !isObject(result)) throw noResult(result);
-      } catch (error) {
-        exhausted = true;
-        // `Demand` delivers it, or reports it if the iterator has ended the subscription from within.
-        throw error;
-      }
+      const result = iterator.next();
+      // Nearly always `done` is false, and then it is an object.
+      if (result?.done !== false && !isObject(result)) throw noResult(result);
       pulling = false;
       below.made(since);
       if (result.done === true) {
