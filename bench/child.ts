@@ -2,7 +2,7 @@
  * Runs one contender in a process of its own and prints what it measured as JSON: `child.ts TABLE NUMBER CONTENDER SCALE`,
  * or `child.ts heap ITEMS`, or `child.ts nothing` for what a process takes that does nothing.
  */
-import { heapPeak } from './heap.ts';
+import { heapPeak } from './heapPeak.ts';
 import type { Contender, Measured } from './Table.ts';
 import { tables } from './tables.ts';
 
