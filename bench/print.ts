@@ -13,9 +13,12 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+function short(value: number): string {
+  return value >= 100 ? whole(value) : value.toPrecision(3);
+}
+
 /** The middle one, and the lowest and highest in brackets. */
 export function spread(values: readonly number[]): string {
-  const short = (value: number) => (value >= 100 ? whole(value) : value.toPrecision(3));
   if (values.length === 1) return short(values[0]!);
   return `${short(median(values))} (${short(Math.min(...values))}–${short(Math.max(...values))})`;
 }

@@ -11,6 +11,7 @@ export async function compile(): Promise<void> {
 }
 
 /** Runs a file of this folder in a process of its own. Gives the JSON that it prints, and how many milliseconds it took in all. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what the caller knows of the file that it runs
 export async function child<T>(file: string, ...args: string[]): Promise<{ printed: T; wall: number }> {
   const start = performance.now();
   const { stdout } = await exec(process.execPath, ['--expose-gc', `out/bench/bench/${file}.js`, ...args], { cwd });
