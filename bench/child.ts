@@ -7,8 +7,8 @@ import type { Contender, Measured } from './Table.ts';
 import { tables } from './tables.ts';
 
 /** Milliseconds: for how long, at least, the compiler gets to see the work first, and after which no further run begins. */
-const WARM = 150;
-const ENOUGH = 450;
+const WARM = 300;
+const ENOUGH = 600;
 
 const [name = '', second = '', row = '', scale = '1'] = process.argv.slice(2);
 let measured: unknown;
