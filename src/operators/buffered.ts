@@ -2,6 +2,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { OverflowError, outOfRange } from '../core/errors.ts';
 import { operate } from '../core/operate.ts';
 import { OptionReader } from '../core/options.ts';
+import { Ring } from '../core/ring.ts';
 import { Stage, type Connection } from '../core/stage.ts';
 
 /**
@@ -93,6 +94,9 @@ const POLICIES = ['wait', 'dropOldest', 'dropNewest', 'latest', 'fail'] as const
 
 class Buffer<T> extends Stage<T, T> {
   readonly #settings: Settings<T>;
+  /** Items to be merged: more than one only if the merge function sends some itself. */
+  readonly #toMerge = new Ring<T>();
+  #merging = false;
 
   constructor(connection: Connection<T>, settings: Settings<T>) {
     // With a policy of its own the buffer never holds its source back, so its gate has no bound to close at.
@@ -110,11 +114,8 @@ class Buffer<T> extends Stage<T, T> {
   override next(item: T): void {
     const { policy, bound, merge } = this.#settings;
     if (this.ended || policy === 'wait' || this.waiting.length < bound) return super.next(item);
-    if (policy === 'merge') {
-      this.waiting.changeLast((held) => merge!(held, item));
-      this.telemetry.in++;
-      this.telemetry.merged++;
-    } else if (policy === 'fail') {
+    if (policy === 'merge') this.#merge(item, merge!);
+    else if (policy === 'fail') {
       this.telemetry.in++;
       this.telemetry.failed++;
       const advice = "Its reader is too slow: choose another overflow policy than 'fail', or a larger capacity.";
@@ -127,6 +128,26 @@ class Buffer<T> extends Stage<T, T> {
       super.next(item);
       this.#drop(oldest, policy);
     }
+  }
+
+  /** What the merge function itself sends, or lets go by opening the gate below, has its turn after it. */
+  #merge(item: T, merge: (held: T, next: T) => T): void {
+    this.#toMerge.push(item);
+    if (this.#merging) return;
+    const { draining } = this;
+    this.draining = this.#merging = true;
+    try {
+      while (this.#toMerge.length > 0 && !this.ended) {
+        const next = this.#toMerge.shift() as T;
+        this.waiting.changeLast((held) => merge(held, next));
+        this.telemetry.in++;
+        this.telemetry.merged++;
+      }
+    } finally {
+      this.#merging = false;
+      this.draining = draining;
+    }
+    this.drain();
   }
 
   #drop(item: T, reason: 'dropOldest' | 'dropNewest' | 'latest'): void {

@@ -9,14 +9,14 @@ export class FileReadError extends Error implements StageErrorFields {
   readonly code: string;
   readonly stage: string;
   /** The path of the file. */
-  readonly file: string;
+  readonly path: string;
 
-  constructor(stage: string, file: string, cause: Error & { readonly code?: string }) {
+  constructor(stage: string, path: string, cause: Error & { readonly code?: string }) {
     const code = cause.code ?? 'ERR_FILE_READ';
-    super(`Cannot read "${file}": ${cause.message}${adviceFor(code)}`, { cause });
+    super(`Cannot read "${path}": ${cause.message}${adviceFor(code)}`, { cause });
     this.code = code;
     this.stage = stage;
-    this.file = file;
+    this.path = path;
   }
 }
 

@@ -6,19 +6,19 @@ export class LineTooLongError extends Error implements StageErrorFields {
   readonly code = 'ERR_LINE_TOO_LONG';
   readonly stage: string;
   /** The path of the file, or `undefined` if the line came out of a stream. */
-  readonly file: string | undefined;
+  readonly path: string | undefined;
   /** The number of the line, from 1. */
   readonly line: number;
   /** How many bytes a line may have. */
   readonly limit: number;
 
-  constructor(stage: string, file: string | undefined, line: number, limit: number) {
-    const where = file === undefined ? 'the stream' : `"${file}"`;
+  constructor(stage: string, path: string | undefined, line: number, limit: number) {
+    const where = path === undefined ? 'the stream' : `"${path}"`;
     super(
       `Line ${line} of ${where} is longer than ${limit} bytes. Raise maxLength, or leave such lines out with onError: 'skip'.`,
     );
     this.stage = stage;
-    this.file = file;
+    this.path = path;
     this.line = line;
     this.limit = limit;
   }

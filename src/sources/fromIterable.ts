@@ -7,8 +7,8 @@ import { isAsyncIterable, iterate } from '../core/iterate.ts';
  *
  * ```
  * source: [1, 2, 3]
- * demand:  o--x--o|      o: gate opens, x: gate closes
- * result:  1-----23|     (a stage below that holds back)
+ * demand: -o--o---o---o    o: the stage below takes one more
+ * result: -1--2---3---|
  * ```
  *
  * - **Emits** the next value as long as the gate below is open; nothing is computed before subscribe.

@@ -329,6 +329,42 @@ describe('overflow { merge }', () => {
     flow.check();
   });
 
+  test('R-20: loses nothing when the merge function sends items itself, or opens the gate', () => {
+    const source = new Subject<number>();
+    const flow = new TestFlow();
+    const probe = new Probe<number>(flow);
+    probe.close();
+    const merge = (kept: number, next: number): number => {
+      if (next === 3) source.next(4);
+      if (next === 4) probe.open();
+      return kept * 10 + next;
+    };
+    probe.subscribe(source.pipe(buffered({ capacity: 1, overflow: { merge } })));
+    for (const n of [1, 2, 3]) source.next(n);
+    expect(probe.values).toEqual([1234]);
+    flow.check();
+    source.next(5);
+    expect(probe.values).toEqual([1234, 5]);
+  });
+
+  test('that unsubscribes merges nothing more', () => {
+    const source = new Subject<number>();
+    const flow = new TestFlow();
+    const probe = new Probe<number>(flow);
+    probe.close();
+    const merged: number[] = [];
+    const merge = (kept: number, next: number): number => {
+      merged.push(next);
+      source.next(next + 1);
+      probe.unsubscribe();
+      return kept;
+    };
+    probe.subscribe(source.pipe(buffered({ capacity: 1, overflow: { merge } })));
+    source.next(1);
+    source.next(2);
+    expect([probe.values, merged, source.observed]).toEqual([[], [2], false]);
+  });
+
   test('R-06: merges into undefined and out of it', () => {
     const probe = new Probe<unknown>();
     probe.close();

@@ -239,7 +239,7 @@ describe('chunks', () => {
     const probe = new Probe<Buffer>().subscribe(chunks(path, { name: 'photo' }));
     await ended(probe);
     expect(probe.error).toBeInstanceOf(FileReadError);
-    expect(probe.error).toMatchObject({ code, file: path, stage: 'photo', cause: expect.objectContaining({ code }) });
+    expect(probe.error).toMatchObject({ code, path, stage: 'photo', cause: expect.objectContaining({ code }) });
     await allClosed();
   });
 

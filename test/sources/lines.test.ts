@@ -467,12 +467,12 @@ describe('lines that are too long', () => {
     const error = await errorOf(lines(path, { maxLength: 1999, name: 'log' }));
     expect(error).toBeInstanceOf(LineTooLongError);
     expect(error).toMatchObject({ name: 'LineTooLongError', code: 'ERR_LINE_TOO_LONG', stage: 'log' });
-    expect(error).toMatchObject({ file: path, line: 3, limit: 1999 });
+    expect(error).toMatchObject({ path, line: 3, limit: 1999 });
     expect(String(error)).toBe(
       `LineTooLongError: Line 3 of "${path}" is longer than 1999 bytes. Raise maxLength, or leave such lines out with onError: 'skip'.`,
     );
     const ofStream = await errorOf(lines(Readable.from(['abc']), { maxLength: 2 }));
-    expect(ofStream).toMatchObject({ file: undefined, line: 1, stage: 'lines' });
+    expect(ofStream).toMatchObject({ path: undefined, line: 1, stage: 'lines' });
     expect(String(ofStream)).toMatch('Line 1 of the stream is longer than 2 bytes.');
   });
 
@@ -538,7 +538,7 @@ describe('errors of lines', () => {
     const path = make();
     const error = (await errorOf(lines(path, { name: 'log' }))) as FileReadError;
     expect(error).toBeInstanceOf(FileReadError);
-    expect(error).toMatchObject({ name: 'FileReadError', code, file: path, stage: 'log' });
+    expect(error).toMatchObject({ name: 'FileReadError', code, path, stage: 'log' });
     expect(error.cause).toMatchObject({ code });
     expect(error.message).toMatch(`Cannot read "${path}": ${(error.cause as Error).message}`);
     await allClosed();
