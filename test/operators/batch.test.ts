@@ -6,7 +6,7 @@ import { batch, type BatchOptions } from '../../src/operators/batch.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { Probe } from '../core/Probe.ts';
 import { TestFlow } from '../core/TestFlow.ts';
-import { marbles } from '../marbles/marbles.ts';
+import { marbles } from '../../src/testing/marbles.ts';
 import {
   badCounts,
   badDurations,

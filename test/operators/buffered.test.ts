@@ -6,7 +6,7 @@ import { buffered, type BufferedOptions, type Overflow } from '../../src/operato
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { Probe } from '../core/Probe.ts';
 import { TestFlow } from '../core/TestFlow.ts';
-import { marbles } from '../marbles/marbles.ts';
+import { marbles } from '../../src/testing/marbles.ts';
 import { badCounts, badFunctions, badNames, badObjects, badWords, table, thrownBy } from './badOptions.ts';
 
 afterEach(() => {

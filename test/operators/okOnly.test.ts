@@ -6,7 +6,7 @@ import { workerPool } from '../../src/operators/workerPool.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { Probe } from '../core/Probe.ts';
 import { TestFlow } from '../core/TestFlow.ts';
-import { marbles } from '../marbles/marbles.ts';
+import { marbles } from '../../src/testing/marbles.ts';
 
 const results: Record<string, Result<string, string>> = {
   a: { ok: true, value: 'a' },

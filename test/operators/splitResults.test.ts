@@ -29,7 +29,7 @@ import { workerPool } from '../../src/operators/workerPool.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { Probe } from '../core/Probe.ts';
 import { TestFlow } from '../core/TestFlow.ts';
-import { marbles } from '../marbles/marbles.ts';
+import { marbles } from '../../src/testing/marbles.ts';
 import { badFunctions, table, thrownBy } from './badOptions.ts';
 
 afterEach(() => {

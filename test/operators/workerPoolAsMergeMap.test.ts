@@ -2,7 +2,7 @@ import { Observable, mergeMap, of, take, takeUntil, timer } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 import { workerPool } from '../../src/operators/workerPool.ts';
-import { marbles, type MarbleHelpers } from '../marbles/marbles.ts';
+import { marbles, type MarbleHelpers } from '../../src/testing/marbles.ts';
 
 type ColdObservable = ReturnType<RunHelpers['cold']>;
 

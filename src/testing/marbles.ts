@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
-import { expect } from 'vitest';
-import { Probe } from '../core/Probe.ts';
+import { Probe } from './Probe.ts';
+import { assertMarbles } from './assertMarbles.ts';
 
 /** What RxJS gives a marble test, and a stage whose gate a marble diagram opens and closes. */
 export interface MarbleHelpers extends RunHelpers {
@@ -14,7 +14,7 @@ export interface MarbleHelpers extends RunHelpers {
 
 /** Runs `body` in virtual time. */
 export function marbles(body: (helpers: MarbleHelpers) => void): void {
-  const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+  const scheduler = new TestScheduler(assertMarbles);
   scheduler.run((helpers) => {
     const gated = <T>(demand: string): MonoTypeOperatorFunction<T> => {
       const probe = new Probe<T>();
