@@ -1,7 +1,7 @@
 /** One way of doing the work of a table. */
 export interface Contender {
-  /** Does the work on `items` items. */
-  readonly run: (items: number) => Promise<unknown>;
+  /** Does the work on `items` items; or, where it is a program in Go, says how to start it (see `go/main.go`). */
+  readonly run: ((items: number) => Promise<unknown>) | GoProgram;
   /** How many items, where it is too slow for as many as the others. */
   readonly items?: number;
   /** Whether it is ours. */
@@ -31,4 +31,11 @@ export interface Measured {
   readonly ns: number;
   /** The most memory that it ever had, in megabytes. */
   readonly rss: number;
+}
+
+/** A row that is written in Go. It is left out where there is no Go. */
+export interface GoProgram {
+  readonly go: string;
+  /** How many items each channel holds. */
+  readonly buffer?: number;
 }

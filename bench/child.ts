@@ -3,7 +3,7 @@
  * or `child.ts heap ITEMS`, or `child.ts nothing` for what a process takes that does nothing.
  */
 import { heapPeak } from './heapPeak.ts';
-import type { Contender, Measured } from './Table.ts';
+import type { Measured } from './Table.ts';
 import { tables } from './tables.ts';
 
 /** Milliseconds: for how long, at least, the compiler gets to see the work first, and after which no further run begins. */
@@ -17,12 +17,13 @@ else if (name === 'nothing') measured = peakRss();
 else {
   const table = tables[name]![Number(second)]!;
   const contender = table.contenders[row]!;
-  measured = await measure(contender, Math.round((contender.items ?? table.items) * Number(scale)));
+  if (typeof contender.run !== 'function') throw new TypeError(`"${row}" is a program in Go`);
+  measured = await measure(contender.run, Math.round((contender.items ?? table.items) * Number(scale)));
 }
 process.stdout.write(JSON.stringify(measured));
 
 /** The fastest of several runs: what else the machine does can only make a run slower. */
-async function measure({ run }: Contender, items: number): Promise<Measured> {
+async function measure(run: (items: number) => Promise<unknown>, items: number): Promise<Measured> {
   const start = performance.now();
   const few = Math.ceil(items / 10);
   do await run(few);

@@ -131,6 +131,7 @@ export function jobsTable(kind: keyof typeof jobs): Table {
           return total;
         },
       },
+      ...(kind === 'microtask' && { 'Go, 100 goroutines (nothing to await)': { run: { go: 'jobs' } } }),
       'RxJS mergeMap, few items': { ...mergeMapped, items: 10_000 },
       'RxJS mergeMap, twice as many': { ...mergeMapped, items: 20_000 },
       'RxJS mergeMap, four times': { ...mergeMapped, items: 40_000 },

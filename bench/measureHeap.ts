@@ -6,7 +6,7 @@ export async function measureHeap(scale: number): Promise<void> {
   const peaks: number[] = [];
   const rows = [['items', 'most heap in use, beyond what was in use before']];
   for (const items of [10_000, 100_000, 1_000_000 * scale]) {
-    const { printed } = await child<number>('child', 'heap', String(items));
+    const { printed } = await child<number>('child', ['heap', String(items)]);
     peaks.push(printed);
     rows.push([whole(items), `${printed.toFixed(1)} MB`]);
   }

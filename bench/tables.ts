@@ -1,4 +1,5 @@
 import { jobsTable } from './jobs.ts';
+import { keyed } from './keyed.ts';
 import { pipeline } from './pipeline.ts';
 import type { Table } from './Table.ts';
 
@@ -6,4 +7,5 @@ import type { Table } from './Table.ts';
 export const tables: Readonly<Record<string, readonly Table[]>> = {
   pipeline: [pipeline],
   jobs: [jobsTable('microtask'), jobsTable('setImmediate')],
+  keyed: [keyed],
 };
