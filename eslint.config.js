@@ -1,6 +1,6 @@
 // Only what oxlint (.oxlintrc.json) cannot do: rules that know RxJS types, and patterns in the syntax tree.
 import rxjsX from 'eslint-plugin-rxjs-x';
-import { defineConfig } from 'eslint/config';
+import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const replayWindow = {
@@ -16,6 +16,7 @@ const bareObservable = {
 };
 
 export default defineConfig(
+  globalIgnores(['dist/', 'out/', 'coverage/']),
   {
     files: ['src/**/*.ts', 'examples/**/*.ts'],
     extends: [rxjsX.configs.recommended],

@@ -21,6 +21,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // Many tests start processes of their own, on machines that may be busy.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     reporters: ci ? ['default', ['json', { outputFile: 'coverage/tests.json' }], nothingSkipped] : ['default'],
     coverage: { include: ['src/**'], reportsDirectory: 'coverage' },
   },

@@ -1,36 +1,9 @@
-// sources
+// everything that also runs in a browser
+export * from './browser.ts';
+// sources for Node.js
 export { chunks, type ChunksOptions } from './sources/chunks.ts';
-export { fromIterable } from './sources/fromIterable.ts';
-export { fromReadable } from './sources/fromReadable.ts';
 export { lines, type LinesOptions, type TextStream } from './sources/lines.ts';
-// operators
-export { batch, type BatchOptions } from './operators/batch.ts';
-export { buffered, type BufferedOptions, type Overflow } from './operators/buffered.ts';
-export { okOnly } from './operators/okOnly.ts';
-export { splitResults, type Failure } from './operators/splitResults.ts';
-export { workerPool } from './operators/workerPool.ts';
-// sinks
-export { encodeNdjson, type EncodeNdjsonOptions } from './sinks/encodeNdjson.ts';
-export { forEach, type ForEachBatchOptions, type ForEachOptions } from './sinks/forEach.ts';
+export { quitSignal } from './sources/quitSignal.ts';
+// sinks for Node.js
 export { toFile, type ToFileOptions, type WrittenFile } from './sinks/toFile.ts';
-// running a flow
-export { run, type QuitSignal, type RunOptions } from './observe/run.ts';
-export type { Run } from './observe/flowRun.ts';
-export { formatReport } from './observe/formatReport.ts';
-export type { FlowStats, Report, StageReport } from './observe/report.ts';
-// what stages take and give
-export type { DeadLetter, DeadLetterTarget, OnError, Order, Result, StageOptions } from './core/options.ts';
-export type { ItemContext } from './core/slot.ts';
-export type { ObservableLike, StageOutput } from './core/execute.ts';
-// errors
-export { DeadLetterError, OverflowError, type ArgumentError } from './core/errors.ts';
-export { EncodeError } from './sinks/EncodeError.ts';
-export { FileReadError } from './sources/FileReadError.ts';
-export { FileWriteError } from './sinks/FileWriteError.ts';
-export { LineTooLongError } from './sources/LineTooLongError.ts';
-export { FlowError } from './observe/flowError.ts';
-export { hooks } from './core/hooks.ts';
-// core: for stages and sources of your own
-export { demand, type Demand, type SourceSettings } from './core/demand.ts';
-export { operate, type Inlet, type OperatorConnection } from './core/operate.ts';
-export { Stage, type Connection, type Downstream, type StageSettings } from './core/stage.ts';
+export { toReadable, type ToReadableOptions } from './sinks/toReadable.ts';

@@ -1,7 +1,9 @@
 import type { Subscriber } from 'rxjs';
+import { wrongType } from './errors.ts';
 import type { Flow, FlowNode } from './flow.ts';
 import { Gate, Waiter } from './gate.ts';
 import { hooks } from './hooks.ts';
+import { checkFunction, holds, isOptions } from './options.ts';
 import { Telemetry } from './telemetry.ts';
 
 /**
@@ -77,12 +79,21 @@ export interface SourceSettings {
  *     });
  *   });
  * ```
+ *
+ * @throws TypeError if `settings` has no name, or `produce` is no function.
  */
 export function demand<T>(
   subscriber: Subscriber<T>,
   settings: SourceSettings,
   produce: (below: Demand<T>) => void,
 ): Demand<T> {
+  checkFunction('demand', 'produce', produce);
+  if (!holds(() => typeof subscriber.add === 'function' && typeof subscriber.next === 'function')) {
+    throw wrongType('demand', 'subscriber', 'what new Observable hands over', subscriber);
+  }
+  if (!holds(() => isOptions(settings) && typeof settings.name === 'string')) {
+    throw wrongType('demand', 'settings', 'an object with a name', settings);
+  }
   const below = new Demand(subscriber, settings, produce);
   below.start();
   return below;
@@ -114,7 +125,7 @@ export class Demand<T> implements FlowNode {
     this.below = gateBelow(subscriber);
     this.#flow = this.below.flow;
     this.#waiter = new Waiter(() => this.#woken());
-    this.below.attached++;
+    this.below.attach();
     subscriber.add(() => this.#end());
   }
 
@@ -124,6 +135,8 @@ export class Demand<T> implements FlowNode {
 
   /** @internal */
   start(): void {
+    // Then it has ended already, and must not join a flow that it would never leave.
+    if (this.#subscriber.closed) return;
     if (this.#flow === undefined || this.below.isInner || this.#flow.join(this)) this.#run();
     else this.#detach();
   }

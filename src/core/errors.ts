@@ -33,11 +33,11 @@ function sentence(fn: string, option: string, rule: string, received: unknown): 
   return `${fn}(): "${option}" must be ${rule}. Received ${inspect(received)} (${typeName(received)})`;
 }
 
-/** A value in at most 80 characters, for an error message. Never runs code of the value's own. */
+/** A value in at most 80 characters, for an error message, all of which show. */
 export function inspect(value: unknown): string {
   let text: string;
   if (isUnreadable(value)) text = '[revoked proxy]';
-  else if (typeof value === 'string') text = JSON.stringify(value.length > 80 ? value.slice(0, 80) : value);
+  else if (typeof value === 'string') text = visible(JSON.stringify(value.length > 80 ? value.slice(0, 80) : value));
   else if (typeof value === 'bigint') text = `${value}n`;
   else if (Object.is(value, -0)) text = '-0';
   else if (typeof value === 'function') text = `[function ${ownName(value) || 'anonymous'}]`;
@@ -47,11 +47,22 @@ export function inspect(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
+/** What an error says, to be quoted in the message of another: its own message, or the value that was thrown. Never throws. */
+export function reasonOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  try {
+    const { message } = error as { readonly message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // It is null or undefined, or looking at it throws.
+  }
+  return inspect(error);
+}
+
 /** Whether looking at the value at all throws. */
 function isUnreadable(value: unknown): boolean {
   try {
-    Array.isArray(value);
-    ownName(value);
+    ownName(Array.isArray(value) ? value.length : value);
     return false;
   } catch {
     return true;
@@ -72,7 +83,12 @@ function typeName(value: unknown): string {
 
 function ownName(value: unknown): string {
   const name: unknown = typeof value === 'function' ? Object.getOwnPropertyDescriptor(value, 'name')?.value : undefined;
-  return typeof name === 'string' ? name.slice(0, 60) : '';
+  return typeof name === 'string' ? visible(name.slice(0, 60)) : '';
+}
+
+/** Writes out what would not show, or would move what is around it: control characters, marks of direction, line separators. */
+function visible(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
 }
 
 /** What every error of a running stage carries besides its message. */

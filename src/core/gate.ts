@@ -34,6 +34,8 @@ export class Gate {
   readonly isInner: boolean;
   /** How many pausable sources and stages found this gate below them and have not ended. */
   attached = 0;
+  /** Whether any ever did. */
+  hadAttached = false;
   /** Kept the other way round, because a test of a field that is false is the cheaper one. */
   #isClosed = false;
   #waking = false;
@@ -62,6 +64,12 @@ export class Gate {
    */
   get isOverrun(): boolean {
     return this.#isClosed && this.#waiting >= this.attached;
+  }
+
+  /** Counts one more that found this gate below it. `attached` is counted down when it ends. */
+  attach(): void {
+    this.attached++;
+    this.hadAttached = true;
   }
 
   /** Stops everything above after the item that is under way. */

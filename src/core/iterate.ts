@@ -96,7 +96,6 @@ function iterateAsync<T>(iterator: AsyncIterator<T>, subscriber: Subscriber<T>, 
     produce(below);
   };
   const failed = (error: unknown): void => {
-    pulling = false;
     exhausted = true;
     if (subscriber.closed) below.releasing(Promise.reject(error));
     else subscriber.error(error);
@@ -108,12 +107,10 @@ function iterateAsync<T>(iterator: AsyncIterator<T>, subscriber: Subscriber<T>, 
     else if (kept === undefined) subscriber.complete();
   };
 
-  const below = new Demand<T>(subscriber, { ...settings, quit }, produce);
+  const below = new Demand<T>(subscriber, { ...settings, definition: settings.definition ?? settings, quit }, produce);
   subscriber.add(() => {
     patience?.unsubscribe();
-    if (exhausted) return;
-    exhausted = true;
-    closeIterator(iterator, below);
+    if (!exhausted) closeIterator(iterator, below);
   });
   below.start();
 }

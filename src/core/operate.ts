@@ -1,6 +1,7 @@
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { GATE, gateBelow, setSubscribing, subscribing } from './demand.ts';
 import type { Gate } from './gate.ts';
+import { checkFunction } from './options.ts';
 import type { Connection } from './stage.ts';
 
 /** What an operator does with what comes from above. A `Stage` is one. */
@@ -33,8 +34,11 @@ export interface OperatorConnection<R> extends Connection<R> {
  * ```ts
  * const double = () => operate<number, number>(({ out }) => ({ next: (n) => out.next(n * 2) }));
  * ```
+ *
+ * @throws TypeError if `connect` is no function.
  */
 export function operate<T, R>(connect: (connection: OperatorConnection<R>) => Inlet<T>): OperatorFunction<T, R> {
+  checkFunction('operate', 'connect', connect);
   return (source) =>
     new Observable<R>((out) => {
       const upstream = new InletSubscriber<T, R>(out);

@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import { checkCount, OptionReader, type OnError, type StageOptions } from './options.ts';
+import { checkCount, holds, isFunction, OptionReader, type OnError, type StageOptions } from './options.ts';
 import { setSubscribing } from './demand.ts';
 import { operate } from './operate.ts';
 import { Pool } from './pool.ts';
@@ -61,10 +61,11 @@ function checkOnError<T>(read: OptionReader<StageOptions<T>>, words: readonly On
   const onError = read.get('onError');
   if (onError === undefined) return 'stop';
   if (typeof onError === 'string' && words.includes(onError)) return onError;
-  const target: unknown = typeof onError === 'object' ? onError?.deadLetter : undefined;
-  if (typeof target === 'function' || typeof (target as { next?: unknown } | null | undefined)?.next === 'function') {
-    return onError;
-  }
+  if (typeof onError === 'object' && holds(() => isTarget(onError.deadLetter))) return onError;
   const quoted = words.map((word) => `'${word}'`).join(', ');
   throw read.wrong('onError', `${quoted} or { deadLetter: a function or an observer }`, onError);
+}
+
+function isTarget(target: unknown): boolean {
+  return isFunction(target) || isFunction((target as { next?: unknown }).next);
 }

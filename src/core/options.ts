@@ -51,50 +51,30 @@ export type Result<T, I = unknown> =
 
 /** Reads the options of one call and throws, at the call, a clear error for the first that is wrong. */
 export class OptionReader<O extends object> {
-  readonly #fn: string;
-  readonly #options: O;
+  /** The name of the function that was called. */
+  readonly caller: string;
+  /** Every option that was given, read once: a getter may say something else the next time. */
+  readonly values = new Map<string, unknown>();
 
   /** `known` is every key that `fn` understands: any other is refused, with the nearest known name. */
   constructor(fn: string, options: O, known: readonly (keyof O & string)[]) {
-    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-      throw wrongType(fn, 'options', 'an object', options);
-    }
-    this.#fn = fn;
-    this.#options = options;
+    if (!isOptions(options)) throw wrongType(fn, 'options', 'an object', options);
+    this.caller = fn;
     for (const key of Object.keys(options)) {
       if (!known.includes(key as keyof O & string)) throw unknownOption(fn, key, known);
     }
+    for (const key of known) if (Object.hasOwn(options, key)) this.#read(options, key);
   }
 
-  /** The option's own value: an inherited one does not count, except from a class's prototype. */
+  /** The option's own value: an inherited one does not count. */
   get<K extends keyof O & string>(key: K): O[K] | undefined {
-    return Object.hasOwn(this.#options, key) ? this.#options[key] : undefined;
+    return this.values.get(key) as O[K] | undefined;
   }
 
   /** An integer from `min`, with `Infinity` only where `infinite` says so. */
   count(key: keyof O & string, min: number, fallback: number, infinite = false): number {
     const value: unknown = this.get(key);
-    return value === undefined ? fallback : checkCount(this.#fn, key, value, min, infinite);
-  }
-
-  /** A duration in milliseconds that a timer can keep. */
-  duration(key: keyof O & string): number | undefined {
-    const value: unknown = this.get(key);
-    const rule = 'a number of milliseconds from 0 to 2147483647';
-    if (value === undefined) return undefined;
-    if (typeof value !== 'number') throw wrongType(this.#fn, key, rule, value);
-    if (!(value >= 0 && value <= MAX_TIMER)) throw outOfRange(this.#fn, key, rule, value);
-    return value;
-  }
-
-  /** A finite number of more than 0. */
-  positive(key: keyof O & string): number | undefined {
-    const value: unknown = this.get(key);
-    const rule = 'a finite number of more than 0';
-    if (value === undefined) return undefined;
-    if (typeof value !== 'number') throw wrongType(this.#fn, key, rule, value);
-    if (!(value > 0 && value < Infinity)) throw outOfRange(this.#fn, key, rule, value);
-    return value;
+    return value === undefined ? fallback : checkCount(this.caller, key, value, min, infinite);
   }
 
   /** One of a few words. */
@@ -109,31 +89,83 @@ export class OptionReader<O extends object> {
   /** A function, or nothing. */
   fn<K extends keyof O & string>(key: K): O[K] | undefined {
     const value = this.get(key);
-    if (value !== undefined && typeof value !== 'function') throw wrongType(this.#fn, key, 'a function', value);
+    if (value !== undefined && typeof value !== 'function') throw wrongType(this.caller, key, 'a function', value);
     return value;
   }
 
   /** `true` or `false`. */
   flag(key: keyof O & string): boolean {
     const value: unknown = this.get(key);
-    if (value !== undefined && typeof value !== 'boolean') throw wrongType(this.#fn, key, 'true or false', value);
+    if (value !== undefined && typeof value !== 'boolean') throw wrongType(this.caller, key, 'true or false', value);
     return value === true;
   }
 
-  /** A name that is safe in a message, a metric and a log line. */
+  /** A name that is safe in a message, a metric, a log line and as a key. The fallback is only taken if it is one, too. */
   stageName(fallback: string): string {
     const value: unknown = this.get('name' as keyof O & string);
-    if (value === undefined) return fallback;
+    if (value === undefined) return isName(fallback) ? fallback : this.caller;
     const rule = 'a string of 1 to 200 printable characters';
-    if (typeof value !== 'string') throw wrongType(this.#fn, 'name', rule, value);
-    if (!/^[^\p{C}]{1,200}$/u.test(value)) throw wrongValue(this.#fn, 'name', rule, value);
+    if (typeof value !== 'string') throw wrongType(this.caller, 'name', rule, value);
+    if (!isName(value)) throw wrongValue(this.caller, 'name', `${rule}, and none that every object has`, value);
     return value;
   }
 
   /** The error for an option whose value is none of those allowed. */
   wrong(key: keyof O & string, rule: string, value: unknown): TypeError {
-    return (typeof value === 'string' ? wrongValue : wrongType)(this.#fn, key, rule, value);
+    return (typeof value === 'string' ? wrongValue : wrongType)(this.caller, key, rule, value);
   }
+
+  #read(options: O, key: keyof O & string): void {
+    let value: unknown;
+    try {
+      value = options[key];
+    } catch (cause) {
+      throw Object.assign(wrongType(this.caller, key, READABLE, options), { cause });
+    }
+    if (!isReadable(value)) throw wrongType(this.caller, key, READABLE, value);
+    this.values.set(key, value);
+  }
+}
+
+const READABLE = 'something that can be read';
+
+/** Whether a value may hold options: not an array, and not a built-in such as a `Map`, or a promise that nobody awaited. */
+export function isOptions(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    holds(() => /[ ](Object|Module)\]$/.test(Object.prototype.toString.call(value)) && isReadable(value))
+  );
+}
+
+/** Whether a value passes a test; if looking at it throws (a revoked proxy, a getter that fails), it does not. */
+export function holds(test: () => boolean): boolean {
+  try {
+    return test();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a value is an array that holds, at every place and not only where it has no hole, what passes the test. */
+export function isArrayOf<T>(value: unknown, test: (element: unknown) => element is T): value is T[] {
+  return holds(() => {
+    if (!Array.isArray(value)) return false;
+    // Up to the first that fails: an array of four thousand million holes is soon made.
+    for (let i = 0; i < value.length; i++) if (!test(value[i])) return false;
+    return true;
+  });
+}
+
+/** Whether a value is a function, and no proxy that was revoked. */
+export function isFunction(value: unknown): boolean {
+  return typeof value === 'function' && isReadable(value);
+}
+
+/** The name of a function, if it has one of its own that is text. */
+export function nameOf(fn: (...args: never[]) => unknown): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
+  return typeof name === 'string' ? name : '';
 }
 
 /** Checks a count that is not inside an options object. */
@@ -148,14 +180,30 @@ export function checkCount(fn: string, name: string, value: unknown, min: number
 
 /** Checks that an argument is a function. */
 export function checkFunction(fn: string, name: string, value: unknown): void {
-  if (typeof value !== 'function') throw wrongType(fn, name, 'a function', value);
+  if (!isFunction(value)) throw wrongType(fn, name, 'a function', value);
 }
 
-/** The longest delay, in milliseconds, that a timer keeps: a longer one fires at once. */
-const MAX_TIMER = 2 ** 31 - 1;
+/** What a plain object answers to although nobody put it there. */
+const INHERITED: ReadonlySet<string> = new Set(['__proto__', ...Object.getOwnPropertyNames(Object.prototype)]);
+
+/** Whether a value can be looked at at all: a proxy may throw at every look. */
+function isReadable(value: unknown): boolean {
+  return holds(() => {
+    if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
+      Object.getPrototypeOf(value);
+      Object.getOwnPropertyDescriptor(value, 'name');
+    }
+    return true;
+  });
+}
+
+function isName(value: string): boolean {
+  return /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u.test(value) && !INHERITED.has(value);
+}
 
 function unknownOption(fn: string, key: string, known: readonly string[]): TypeError {
-  const ranked = known.map((name) => ({ name, far: distance(name.toLowerCase(), key.toLowerCase()) }));
+  const given = key.slice(0, 31).toLowerCase();
+  const ranked = known.map((name) => ({ name, far: distance(name.toLowerCase(), given) }));
   const [nearest] = ranked.filter(({ far }) => far <= 2).toSorted((a, b) => a.far - b.far);
   const hint = nearest === undefined ? '' : ` Did you mean "${nearest.name}"?`;
   const error = wrongValue(fn, 'options', `made of ${known.join(', ')}`, key);

@@ -1,7 +1,8 @@
-import { OverflowError } from './errors.ts';
+import { OverflowError, wrongType } from './errors.ts';
 import type { FlowNode } from './flow.ts';
 import { Gate, Waiter } from './gate.ts';
 import { hooks } from './hooks.ts';
+import { checkCount, holds, isOptions } from './options.ts';
 import { Ring } from './ring.ts';
 import { Telemetry } from './telemetry.ts';
 
@@ -76,7 +77,10 @@ export abstract class Stage<T, R> implements FlowNode {
   #heldSince = 0;
   #warned = false;
 
-  constructor({ out, upstream, below }: Connection<R>, settings: StageSettings) {
+  /** @throws TypeError or RangeError if `settings` has no name, or a bound that is no count of items. */
+  constructor(connection: Connection<R>, settings: StageSettings) {
+    checkStage(connection, settings);
+    const { out, upstream, below } = connection;
     this.name = settings.name;
     this.definition = settings.definition ?? settings;
     this.bound = settings.bound;
@@ -87,7 +91,7 @@ export abstract class Stage<T, R> implements FlowNode {
     this.below = below;
     this.gate = new Gate(below.flow, below.isInner);
     this.#waiter = new Waiter(() => this.#woken());
-    below.attached++;
+    below.attach();
     below.flow?.join(this);
   }
 
@@ -260,6 +264,19 @@ export abstract class Stage<T, R> implements FlowNode {
       send?.();
     }
   }
+}
+
+function checkStage<R>(connection: Connection<R>, settings: StageSettings): void {
+  if (!holds(() => typeof connection.below.wait === 'function' && typeof connection.out.next === 'function')) {
+    throw wrongType('Stage', 'connection', 'what operate hands over', connection);
+  }
+  if (!holds(() => isOptions(settings) && typeof settings.name === 'string')) {
+    throw wrongType('Stage', 'settings', 'an object with a name and a bound', settings);
+  }
+  const { bound, burst = 1, overflowLimit = 0 } = settings;
+  checkCount('Stage', 'bound', bound, 0, true);
+  checkCount('Stage', 'burst', burst, 1);
+  checkCount('Stage', 'overflowLimit', overflowLimit, 0, true);
 }
 
 const OVERFLOW_LIMIT = 1_000_000;

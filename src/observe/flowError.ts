@@ -1,3 +1,4 @@
+import { reasonOf } from '../core/errors.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -9,7 +10,7 @@ export class FlowError extends Error {
   readonly report: Report;
 
   constructor(report: Report, cause: unknown) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = reasonOf(cause);
     super(`Flow "${report.name}" failed: ${message}`, { cause });
     this.report = report;
   }

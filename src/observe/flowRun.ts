@@ -144,13 +144,14 @@ export class FlowRun implements Flow, Run {
     this.#after(grace, () =>
       this.abort(new Error(`Flow "${this.#settings.name}" did not end within its grace of ${grace} ms`)),
     );
-    // What has nothing pausable above it is fed by something that cannot be told to stop: it is cut off from it.
-    const cutOff = this.#unfed();
+    // What never had anything pausable above it is fed by something that cannot be told to stop: it is cut off from it.
+    const cutOff = this.#unfed((gate) => !gate.hadAttached);
     const sources = [...this.#ledger.live].filter(({ kind }) => kind === 'source');
     for (const source of sources) source.quit();
     cutOff();
-    // The same where sources have ended, and something else goes on or keeps subscribing them again.
-    this.#after(Math.min(grace / 2, LINGER), () => this.#unfed()());
+    // The same where sources have ended. Until then operators in between send what they hold (`delay`, `bufferCount`); after
+    // that, something else goes on, or keeps subscribing the sources again.
+    this.#after(Math.min(grace / 2, LINGER), () => this.#unfed((gate) => gate.attached === 0)());
     return this.done;
   }
 
@@ -158,18 +159,19 @@ export class FlowRun implements Flow, Run {
     this.#end('aborted', reason);
   }
 
-  /** Finds the stages that have nothing pausable above them now, and gives what cuts them off from whatever is there. */
-  #unfed(): () => void {
-    const stages = [...this.#ledger.live].filter(({ gate }) => gate?.attached === 0);
-    const isRoot = this.#gate.attached === 0;
+  /** Finds the stages whose gates pass a test, and gives what cuts them off from whatever is above them. */
+  #unfed(isUnfed: (gate: Gate) => boolean): () => void {
+    const stages = [...this.#ledger.live].filter(({ gate }) => gate !== undefined && isUnfed(gate));
+    const isRoot = isUnfed(this.#gate);
     return () => {
       for (const stage of stages) stage.quit();
       if (isRoot) this.#end('quit');
     };
   }
 
+  /** Calls `act` later, unless the flow has ended by then. */
   #after(ms: number, act: () => void): void {
-    this.#timers.push(setTimeout(act, ms));
+    if (this.#ended === undefined) this.#timers.push(setTimeout(act, ms));
   }
 
   #end(ended: Report['ended'], reason?: unknown): void {

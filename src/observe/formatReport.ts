@@ -1,3 +1,4 @@
+import { checkReport } from './checkReport.ts';
 import { duration } from './duration.ts';
 import type { FlowStats, Report, StageReport } from './report.ts';
 
@@ -12,8 +13,10 @@ import type { FlowStats, Report, StageReport } from './report.ts';
  *
  * @param report What `run(...).done` gives, or `run(...).stats()`.
  * @returns Lines of plain text, without colour and without a line break at the end.
+ * @throws TypeError if `report` is no report.
  */
 export function formatReport(report: FlowStats | Report): string {
+  checkReport(report);
   const ended = 'ended' in report ? ` ${ENDED[report.ended]}` : ' runs';
   const head = `flow "${report.name}"${ended} after ${duration(report.elapsed)}, ${count(report.results)} results`;
   const lines = [head, '', ...table(report.stages)];

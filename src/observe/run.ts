@@ -1,6 +1,7 @@
 import { isObservable, type Observable } from 'rxjs';
 import { wrongType } from '../core/errors.ts';
-import { OptionReader } from '../core/options.ts';
+import { readDuration } from '../core/numbers.ts';
+import { holds, isArrayOf, OptionReader } from '../core/options.ts';
 import { FlowRun, type Run } from './flowRun.ts';
 
 /** A process signal that can end a flow. */
@@ -51,17 +52,20 @@ export interface RunOptions {
  * @throws TypeError or RangeError if an argument is wrong.
  */
 export function run(flow: Observable<unknown>, options: RunOptions = {}): Run {
-  if (!isObservable(flow)) throw wrongType('run', 'flow', 'an Observable', flow);
+  if (!holds(() => isObservable(flow))) throw wrongType('run', 'flow', 'an Observable', flow);
   const read = new OptionReader('run', options, ['name', 'quitOn', 'grace', 'signal', 'deadline', 'strict']);
-  const started = new FlowRun({
+  const settings = {
     name: read.stageName('flow'),
-    grace: read.duration('grace') ?? 10_000,
+    grace: readDuration(read, 'grace') ?? 10_000,
     strict: read.flag('strict'),
-  });
+  };
   const quitOn = checkQuitOn(read);
   const signal = read.get('signal');
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw read.wrong('signal', 'an AbortSignal', signal);
-  const deadline = read.duration('deadline');
+  if (signal !== undefined && !holds(() => signal instanceof AbortSignal)) {
+    throw wrongType('run', 'signal', 'an AbortSignal', signal);
+  }
+  const deadline = readDuration(read, 'deadline');
+  const started = new FlowRun(settings);
 
   if (signal?.aborted === true) {
     started.abort(signal.reason);
@@ -98,10 +102,12 @@ const SIGNALS: Record<QuitSignal, number> = {
 function checkQuitOn(read: OptionReader<RunOptions>): RunOptions['quitOn'] {
   const quitOn = read.get('quitOn');
   if (quitOn === undefined || isObservable(quitOn)) return quitOn;
-  if (Array.isArray(quitOn) && quitOn.every((signal) => Object.hasOwn(SIGNALS, signal as string))) {
-    return quitOn as readonly QuitSignal[];
-  }
+  if (isArrayOf(quitOn, isQuitSignal)) return quitOn;
   throw read.wrong('quitOn', `an Observable, or a list of ${Object.keys(SIGNALS).join(', ')}`, quitOn);
+}
+
+function isQuitSignal(value: unknown): value is QuitSignal {
+  return typeof value === 'string' && Object.hasOwn(SIGNALS, value);
 }
 
 function quitOnValue(started: FlowRun, quitOn: Observable<unknown> | undefined): () => void {

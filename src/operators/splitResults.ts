@@ -204,7 +204,7 @@ class Way<T, R> {
     const input = { subscriber, gate: gateBelow(subscriber) };
     this.#gate = input.gate;
     this.#inputs = [...this.#inputs, input];
-    input.gate.attached++;
+    input.gate.attach();
     subscriber.add(() => {
       this.#inputs = this.#inputs.filter((other) => other !== input);
       input.gate.attached--;

@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { execute, type StageOutput } from '../core/execute.ts';
 import { pool } from '../core/operatePool.ts';
-import { checkFunction, type Result, type StageOptions } from '../core/options.ts';
+import { checkFunction, nameOf, type Result, type StageOptions } from '../core/options.ts';
 import type { ItemContext } from '../core/slot.ts';
 
 /**
@@ -50,5 +50,5 @@ export function workerPool<T, R>(
   options: StageOptions<T> = {},
 ): OperatorFunction<T, R> {
   checkFunction('workerPool', 'fn', fn);
-  return pool('workerPool', fn.name, options, execute(fn));
+  return pool('workerPool', nameOf(fn), options, execute(fn));
 }

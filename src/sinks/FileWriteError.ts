@@ -1,4 +1,4 @@
-import { inspect, type StageErrorFields } from '../core/errors.ts';
+import { inspect, reasonOf, type StageErrorFields } from '../core/errors.ts';
 
 /** A file could not be written. What had been written is removed, and a file that was at `path` before is as it was. */
 export class FileWriteError extends Error implements StageErrorFields {
@@ -12,14 +12,11 @@ export class FileWriteError extends Error implements StageErrorFields {
   readonly bytes: number;
 
   constructor(stage: string, path: string, bytes: number, cause: unknown) {
-    const {
-      code = 'ERR_FILE_WRITE',
-      message = String(cause),
-      syscall,
-    } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+    const { code = 'ERR_FILE_WRITE', syscall } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+    const reason = reasonOf(cause);
     const written = `The ${bytes} bytes written so far are removed, and what was there before is as it was.`;
     // Behind the name of the call the system names the temporary file, which would only puzzle.
-    const why = syscall === undefined ? message : message.split(" '", 1)[0];
+    const why = syscall === undefined ? reason : reason.split(" '", 1)[0];
     const sentences = [
       `Stage "${stage}" could not write ${inspect(path)}: ${why}.`,
       bytes > 0 && written,

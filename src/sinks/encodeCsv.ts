@@ -1,8 +1,8 @@
 import { stringify, type Options } from 'csv-stringify/sync';
 import type { OperatorFunction } from 'rxjs';
-import { inspect } from '../core/errors.ts';
+import { inspect, reasonOf } from '../core/errors.ts';
 import { operate } from '../core/operate.ts';
-import { OptionReader } from '../core/options.ts';
+import { holds, isArrayOf, isOptions, OptionReader } from '../core/options.ts';
 import { EncodeError } from './EncodeError.ts';
 
 /** The options of {@link encodeCsv}. */
@@ -90,11 +90,9 @@ function read<T extends object>(options: EncodeCsvOptions<T>) {
     'delimiter',
     'guard',
   ]);
-  const columns = reader.get('columns') as unknown;
-  const isObject = typeof columns === 'object' && columns !== null;
-  const keys: unknown[] = Array.isArray(columns) ? Array.from<unknown>(columns) : isObject ? Object.keys(columns) : [];
-  const titles: unknown[] = Array.isArray(columns) ? keys : isObject ? Object.values(columns) : [];
-  if (keys.length === 0 || [...keys, ...titles].some((name) => typeof name !== 'string')) {
+  const columns: unknown = reader.get('columns');
+  const { keys, titles } = columnsOf(columns);
+  if (keys.length === 0) {
     throw reader.wrong('columns', 'an array of one or more names, or an object that gives names their titles', columns);
   }
   const given: unknown = reader.get('delimiter');
@@ -103,12 +101,23 @@ function read<T extends object>(options: EncodeCsvOptions<T>) {
     throw reader.wrong('delimiter', 'one character that is neither a quote nor a line break', delimiter);
   }
   return {
-    keys: keys as string[],
-    titles: titles as string[],
+    keys,
+    titles,
     header: reader.get('header') === undefined || reader.flag('header'),
     guard: reader.get('guard') === undefined || reader.flag('guard'),
     line: liner(delimiter, keys.length),
   };
+}
+
+/** The names of the columns and their titles; none if they are not what they must be. */
+function columnsOf(columns: unknown): { keys: readonly string[]; titles: readonly string[] } {
+  if (isArrayOf(columns, isString)) return { keys: [...columns], titles: [...columns] };
+  if (!isOptions(columns) || !holds(() => isArrayOf(Object.values(columns), isString))) return { keys: [], titles: [] };
+  return { keys: Object.keys(columns), titles: Object.values(columns) };
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 /** Makes the function that makes one line of fields. */
@@ -149,7 +158,7 @@ function fieldsOf(item: object, index: number, keys: readonly string[], guard: b
     try {
       return textOf(value);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = reasonOf(cause);
       throw new EncodeError('encodeCsv', index, isArray ? `$[${column}]` : `$.${key}`, why, cause);
     }
   });

@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { inspect } from '../core/errors.ts';
+import { inspect, reasonOf } from '../core/errors.ts';
 import { operate } from '../core/operate.ts';
 import { OptionReader } from '../core/options.ts';
 import { EncodeError } from './EncodeError.ts';
@@ -60,7 +60,7 @@ function encode(item: unknown, index: number, replacer: Replacer): string {
   try {
     text = JSON.stringify(item, replacer);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     throw new EncodeError('encodeNdjson', index, whereItFails(item, replacer), why, cause);
   }
   if (text !== undefined) return `${text}\n`;

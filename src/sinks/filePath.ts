@@ -1,10 +1,11 @@
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wrongType, wrongValue } from '../core/errors.ts';
+import { holds } from '../core/options.ts';
 
 /** The path of a file that is given as a path or a `file:` URL. Throws, in the name of `fn`, if it is neither. */
 export function filePath(fn: string, given: unknown): string {
-  if (typeof given !== 'string' && !(given instanceof URL)) throw wrongType(fn, 'path', 'a path or a file: URL', given);
+  if (typeof given !== 'string' && !isUrl(given)) throw wrongType(fn, 'path', 'a path or a file: URL', given);
   const path = typeof given === 'string' ? given : urlPath(given);
   if (path === undefined)
     throw wrongValue(fn, 'path', 'a URL that begins with file:// and names a file', String(given));
@@ -13,6 +14,10 @@ export function filePath(fn: string, given: unknown): string {
     throw wrongValue(fn, 'path', rule, path);
   }
   return path;
+}
+
+function isUrl(value: unknown): value is URL {
+  return holds(() => value instanceof URL);
 }
 
 function urlPath(url: URL): string | undefined {

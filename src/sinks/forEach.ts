@@ -2,7 +2,14 @@ import type { OperatorFunction } from 'rxjs';
 import { execute, type StageOutput } from '../core/execute.ts';
 import { gather, type BatchOptions } from '../core/operateBatch.ts';
 import { pool } from '../core/operatePool.ts';
-import { checkFunction, OptionReader, type DeadLetterTarget, type StageOptions } from '../core/options.ts';
+import {
+  checkFunction,
+  isOptions,
+  nameOf,
+  OptionReader,
+  type DeadLetterTarget,
+  type StageOptions,
+} from '../core/options.ts';
 import type { ItemContext } from '../core/slot.ts';
 
 /** The options of {@link forEach}. */
@@ -73,14 +80,14 @@ export function forEach<T>(
 ): OperatorFunction<T, never> {
   checkFunction('forEach', 'fn', fn);
   const read = new OptionReader<Partial<ForEachBatchOptions<T>>>('forEach', options as object, OPTIONS);
-  const { batch: _, ...stage } = options as Partial<ForEachBatchOptions<T>>;
+  const stage = Object.fromEntries([...read.values].filter(([key]) => key !== 'batch'));
   const batching = read.get('batch');
   const work = <I>() => {
     const executor = execute(fn as (item: I, context: ItemContext) => StageOutput<never>, true);
-    return pool<I, never>('forEach', fn.name, stage as StageOptions<I>, executor, ['stop', 'skip']);
+    return pool<I, never>('forEach', nameOf(fn), stage, executor, ['stop', 'skip']);
   };
   if (batching === undefined) return work<T>();
-  if (typeof batching !== 'object' || batching === null) throw read.wrong('batch', 'an object', batching);
+  if (!isOptions(batching)) throw read.wrong('batch', 'an object', batching);
   const batches = gather('forEach', batching);
   const save = work<T[]>();
   return (source) => source.pipe(batches, save);

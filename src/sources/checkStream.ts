@@ -9,7 +9,7 @@ export function checkStream(
   value: unknown,
   expected = 'a Node.js or web stream to read from, or a function that gives one',
 ): asserts value is Readable | ReadableStream {
-  const { getReader, locked, read, on, readable, errored } = (value ?? {}) as Partial<Readable & ReadableStream>;
+  const { getReader, locked, read, on, readable, errored } = fieldsOf(value);
   if (typeof getReader === 'function') {
     if (locked === true) throw wrongValue(fn, 'source', `a stream that nothing else has locked. ${ONCE}`, value);
   } else if (typeof read !== 'function' || typeof on !== 'function') {
@@ -19,6 +19,19 @@ export function checkStream(
     throw Object.assign(error, errored ? { cause: errored } : undefined);
   } else if (NodeReader.hasTaken(value as object)) {
     throw wrongValue(fn, 'source', `a stream that nothing else reads. ${ONCE}`, value);
+  }
+}
+
+/** What tells streams apart. */
+type Fields = Partial<Record<'getReader' | 'locked' | 'read' | 'on' | 'readable' | 'errored', unknown>>;
+
+/** What cannot be read is no stream. */
+function fieldsOf(value: unknown): Fields {
+  try {
+    const { getReader, locked, read, on, readable, errored } = (value ?? {}) as Fields;
+    return { getReader, locked, read, on, readable, errored };
+  } catch {
+    return {};
   }
 }
 

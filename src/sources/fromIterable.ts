@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
 import { wrongType } from '../core/errors.ts';
 import { isAsyncIterable, iterate } from '../core/iterate.ts';
+import { holds, isFunction } from '../core/options.ts';
 
 /**
  * Emits the values of a sync or async iterable, one for each that is wanted.
@@ -36,7 +37,7 @@ import { isAsyncIterable, iterate } from '../core/iterate.ts';
 export function fromIterable<T>(
   source: Iterable<T> | AsyncIterable<T> | (() => Iterable<T> | AsyncIterable<T>),
 ): Observable<T> {
-  if (typeof source !== 'function') checkIterable(source);
+  if (!isFunction(source)) checkIterable(source);
   const definition = { name: 'fromIterable' };
   return new Observable((subscriber) => {
     let iterable: Iterable<T> | AsyncIterable<T>;
@@ -49,8 +50,10 @@ export function fromIterable<T>(
 }
 
 function checkIterable(value: unknown): void {
-  if (typeof value === 'object' && value !== null) {
-    if (isAsyncIterable(value) || typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') return;
-  }
+  if (typeof value === 'object' && value !== null && holds(() => isAsyncIterable(value) || isIterable(value))) return;
   throw wrongType('fromIterable', 'source', 'an iterable, an async iterable, or a function that gives one', value);
+}
+
+function isIterable(value: object): boolean {
+  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }

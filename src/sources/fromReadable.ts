@@ -1,5 +1,6 @@
 import type { ReadableStream } from 'node:stream/web';
 import { Observable } from 'rxjs';
+import { isFunction } from '../core/options.ts';
 import { checkStream } from './checkStream.ts';
 import { openStream } from './openStream.ts';
 import { pump } from './pump.ts';
@@ -43,7 +44,7 @@ import { pump } from './pump.ts';
 export function fromReadable<T>(source: ReadableStream<T> | (() => ReadableStream<T>)): Observable<T>;
 export function fromReadable<T = unknown>(source: NodeJS.ReadableStream | (() => NodeJS.ReadableStream)): Observable<T>;
 export function fromReadable<T>(source: unknown): Observable<T> {
-  if (typeof source !== 'function') checkStream('fromReadable', source);
+  if (!isFunction(source)) checkStream('fromReadable', source);
   const settings = { name: 'fromReadable' };
   return new Observable((subscriber) => {
     pump(subscriber, settings, (listener) => openStream('fromReadable', source, listener));

@@ -1,11 +1,12 @@
 import type { ReadableStream } from 'node:stream/web';
 import { Observable } from 'rxjs';
-import { OptionReader } from '../core/options.ts';
+import { isFunction, OptionReader } from '../core/options.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { checkStream } from './checkStream.ts';
 import { filePath } from './filePath.ts';
 import { fileReader } from './fileReader.ts';
 import { isGzip } from './isGzip.ts';
+import { isUrl } from './isUrl.ts';
 import { LineCutter } from './LineCutter.ts';
 import { LineTooLongError } from './LineTooLongError.ts';
 import { openStream } from './openStream.ts';
@@ -77,7 +78,7 @@ export function lines(
 function read(source: string | URL | TextStream | (() => TextStream), options: LinesOptions) {
   const reader = new OptionReader('lines', options, ['maxLength', 'onError', 'encoding', 'gzip', 'name']);
   const name = reader.stageName('lines');
-  const isFile = typeof source === 'string' || source instanceof URL;
+  const isFile = typeof source === 'string' || isUrl(source);
   const path = isFile ? filePath('lines', 'source', source) : undefined;
   const encoding = reader.oneOf('encoding', ['utf8', 'latin1'], 'utf8');
   const maxLength = reader.count('maxLength', 1, 1_048_576, true);
@@ -85,7 +86,7 @@ function read(source: string | URL | TextStream | (() => TextStream), options: L
   const gzip = isGzip(reader, path ?? '');
   if (path === undefined && gzip)
     throw reader.wrong('gzip', 'left out with a stream: pipe it through createGunzip()', gzip);
-  if (path === undefined && typeof source !== 'function') checkStream('lines', source, EXPECTED);
+  if (path === undefined && !isFunction(source)) checkStream('lines', source, EXPECTED);
   return {
     name,
     open: (listener: ReaderListener): ChunkReader =>

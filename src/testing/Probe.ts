@@ -1,10 +1,23 @@
 import type { Observable, OperatorFunction, Subscriber } from 'rxjs';
+import { wrongType } from '../core/errors.ts';
 import type { Flow } from '../core/flow.ts';
 import { Gate } from '../core/gate.ts';
 import { operate, type Inlet } from '../core/operate.ts';
+import { checkCount, holds } from '../core/options.ts';
+import { showValue } from './diagram/showValue.ts';
 
 /**
- * The lower end of a flow in a test: a gate to open and close by hand, and a record of what came through.
+ * Ends a flow in a test: it has a gate to open and close by hand, and records what comes through.
+ *
+ * ```
+ * source: [1, 2, 3, 4]
+ * calls:  close  subscribe  allow(2)  open
+ * values:                   1 2       3 4|
+ * ```
+ *
+ * - **Records** each value in {@link Probe.values}, and the end in {@link Probe.ended} and {@link Probe.error}.
+ * - **Holds back** everything above while its gate is closed. It holds nothing itself. A new probe is open.
+ * - **Completes** and **errors** with its source, whatever the gate says.
  *
  * A value that comes through the closed gate, inside another value, or after the end is a {@link Probe.violations | violation}:
  * written down, since an assertion that throws inside a flow would become an error of the flow. A test ends by expecting that
@@ -18,6 +31,11 @@ import { operate, type Inlet } from '../core/operate.ts';
  * probe.allow(2);
  * probe.values; // [1, 2]
  * ```
+ *
+ * One probe is for one flow: for a second subscription make a second probe. It keeps every value, so it is nothing for
+ * tests of constant memory.
+ *
+ * @see `gated` of {@link marbles}, which is a gate drawn as marbles. {@link ProbeSource}, the upper end of a flow.
  */
 export class Probe<T> {
   /** What the flow above sees. */
@@ -28,7 +46,7 @@ export class Probe<T> {
   ended: 'completed' | 'failed' | undefined;
   /** What it failed with. */
   error: unknown;
-  /** Called with each value after it was recorded. */
+  /** Called with each value after it was recorded. It may use the probe, and end the subscription. */
   onNext: (value: T) => void = () => {};
   /** Called at the end, whichever it is. */
   onEnd: () => void = () => {};
@@ -46,8 +64,14 @@ export class Probe<T> {
     this.violations = violations;
   }
 
-  /** Subscribes `source` above this probe. */
+  /**
+   * Subscribes `source` above this probe.
+   *
+   * @throws TypeError if `source` is no Observable.
+   */
   subscribe(source: Observable<T>): this {
+    if (!holds(() => typeof source.pipe === 'function'))
+      throw wrongType('subscribe', 'source', 'an Observable', source);
     source.pipe(this.operator()).subscribe({
       error: (error: unknown) => {
         this.error = error;
@@ -58,16 +82,21 @@ export class Probe<T> {
     return this;
   }
 
-  /** Opens the gate for `count` values; then it closes itself. */
+  /**
+   * Opens the gate for `count` values; then it closes itself. For 0 values it closes at once.
+   *
+   * @param count An integer of 0 or more, or `Infinity`. It replaces what was allowed before.
+   * @throws TypeError or RangeError if it is anything else.
+   */
   allow(count: number): void {
-    this.#allowed = count;
-    this.gate.open();
+    this.#allowed = checkCount('allow', 'count', count, 0, true);
+    if (count === 0) this.gate.close();
+    else this.gate.open();
   }
 
   /** Opens the gate until it is closed by hand. */
   open(): void {
-    this.#allowed = Infinity;
-    this.gate.open();
+    this.allow(Infinity);
   }
 
   /** Closes the gate after the value that is under way. */
@@ -75,7 +104,7 @@ export class Probe<T> {
     this.gate.close();
   }
 
-  /** The probe as a part of a flow that goes on below it. */
+  /** Makes the probe a part of a flow that goes on below it; the end is recorded where {@link Probe.subscribe} is used. */
   operator(): OperatorFunction<T, T> {
     return operate(({ out }) => {
       this.#out = out;
@@ -83,7 +112,7 @@ export class Probe<T> {
     });
   }
 
-  /** Ends the subscription, also from within it before `subscribe` has returned. */
+  /** Ends the subscription, also from within it before `subscribe` has returned. Does nothing if there is none. */
   unsubscribe(): void {
     this.#out?.unsubscribe();
   }
@@ -97,18 +126,25 @@ export class Probe<T> {
     return {
       gate: this.gate,
       next: (value) => {
-        if (this.ended !== undefined) this.violations.push(`${String(value)} after the flow ${this.ended}`);
-        if (!this.gate.isOpen && !this.takesOverrun) this.violations.push(`${String(value)} through a closed gate`);
+        if (this.ended !== undefined) this.#violation(value, `after the flow ${this.ended}`);
+        if (!this.gate.isOpen && !this.takesOverrun) this.#violation(value, 'through a closed gate');
         // R-20: each value is dealt with before the next one comes, for every observer below.
-        if (this.#isTaking) this.violations.push(`${String(value)} inside another value`);
+        if (this.#isTaking) this.#violation(value, 'inside another value');
         this.#isTaking = true;
-        this.values.push(value);
-        if (--this.#allowed <= 0) this.gate.close();
-        this.onNext(value);
-        out.next(value);
-        this.#isTaking = false;
+        try {
+          this.values.push(value);
+          if (--this.#allowed <= 0) this.gate.close();
+          this.onNext(value);
+          out.next(value);
+        } finally {
+          this.#isTaking = false;
+        }
       },
     };
+  }
+
+  #violation(value: T, what: string): void {
+    this.violations.push(`${typeof value === 'string' ? value : showValue(value)} ${what}`);
   }
 
   #end(how: 'completed' | 'failed'): void {

@@ -14,6 +14,7 @@ interface Locked {
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
 
 const lock = JSON.parse(await readFile('package-lock.json', 'utf8')) as { packages: Record<string, Locked> };
@@ -74,6 +75,8 @@ function productionTree(): string[] {
   for (const from of found) {
     const it = lock.packages[from];
     for (const name of Object.keys({ ...it?.dependencies, ...it?.optionalDependencies, ...it?.peerDependencies })) {
+      // What a package only works together with is not installed along with it.
+      if (from !== '' && it?.peerDependenciesMeta?.[name]?.optional) continue;
       const path = locate(from, name);
       if (path !== undefined) found.add(path);
     }

@@ -65,6 +65,9 @@ describe('public surface', () => {
         interface ArgumentError
         interface BatchOptions
         interface BufferedOptions
+        interface Channel
+        class     ChannelClosedError
+        interface ChannelOptions
         interface ChunksOptions
         interface Connection
         interface DeadLetter
@@ -72,15 +75,20 @@ describe('public surface', () => {
         type      DeadLetterTarget
         class     Demand
         interface Downstream
+        interface EmitterLike
         class     EncodeError
         interface EncodeNdjsonOptions
+        interface EventTargetLike
+        type      EventValue
         type      Failure
+        interface FanInOptions
         class     FileReadError
         class     FileWriteError
         class     FlowError
         interface FlowStats
         interface ForEachBatchOptions
         interface ForEachOptions
+        interface FromEventEmitterOptions
         interface Inlet
         interface ItemContext
         class     LineTooLongError
@@ -96,6 +104,7 @@ describe('public surface', () => {
         type      Result
         interface Run
         interface RunOptions
+        interface SendOptions
         interface SourceSettings
         class     Stage
         interface StageOptions
@@ -104,23 +113,40 @@ describe('public surface', () => {
         interface StageSettings
         type      TextStream
         interface ToFileOptions
+        interface ToIterableOptions
+        interface ToReadableOptions
+        interface ToWebOptions
+        interface ToWritableOptions
+        interface UnfoldContext
+        type      UnfoldStep
+        class     WriteError
         interface WrittenFile
+        function  abortable
         function  batch
         function  buffered
+        function  channel
         function  chunks
         function  demand
         function  encodeNdjson
+        function  fanIn
         function  forEach
         function  formatReport
+        function  fromEventEmitter
         function  fromIterable
         function  fromReadable
         const     hooks
         function  lines
         function  okOnly
         function  operate
+        function  quitSignal
         function  run
         function  splitResults
         function  toFile
+        function  toIterable
+        function  toReadable
+        function  toWeb
+        function  toWritable
+        function  unfold
         function  workerPool
       sluice/csv
         interface EncodeCsvOptions
@@ -131,7 +157,49 @@ describe('public surface', () => {
         interface ParquetParsers
         interface ReadRowGroupsOptions
         interface RowGroup
-        function  fromParquet"
+        function  fromParquet
+      sluice/testing
+        interface Breach
+        interface Check
+        class     ConformanceError
+        interface Consumption
+        interface Destination
+        interface GateExpectation
+        interface HasGate
+        type      Invariant
+        interface Leak
+        class     LeakError
+        interface LeakWatch
+        type      MakeOperator
+        interface MarbleHelpers
+        interface NoLeaksOptions
+        interface OperatorCapabilities
+        type      OperatorFactory
+        interface OperatorReports
+        interface OperatorTime
+        class     Probe
+        class     ProbeSource
+        type      Rule
+        interface SimulateOptions
+        class     SimulationError
+        interface SimulationFailure
+        interface SimulationSummary
+        interface SimulationTools
+        interface SinkCapabilities
+        type      SinkFactory
+        interface SourceCapabilities
+        type      SourceFactory
+        type      SourceKind
+        type      StageFunction
+        type      TaskKind
+        interface WorkContext
+        function  assertMarbles
+        function  conform
+        function  marbles
+        function  noLeaks
+        function  simulate
+      sluice/testing/vitest
+        function  toEqualMarbles"
     `);
   });
 

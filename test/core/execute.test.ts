@@ -1,9 +1,11 @@
 import { Observable, Subject, map, of, observable, share, throwError, type Observer } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StageOutput } from '../../src/core/execute.ts';
+import { execute, type StageOutput } from '../../src/core/execute.ts';
 import { hooks } from '../../src/core/hooks.ts';
+import { pool } from '../../src/core/operatePool.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { gateHere } from './gateHere.ts';
 import { atRest } from './PoolRun.ts';
 import { Probe } from './Probe.ts';
 
@@ -255,5 +257,47 @@ describe.each(orders)('an inner, in %s order,', (order) => {
       expect(probe.isClosed).toBe(true);
     }
     expect(subscribed).toBe(0);
+  });
+});
+
+test('what a stage subscribes for an item is the last to find the gate of that item', () => {
+  const items = new Subject<number>();
+  const probe = new Probe<number>().subscribe(items.pipe(workerPool((n: number) => of(n))));
+  const outside = gateHere();
+  items.next(1);
+  expect(probe.values).toEqual([1]);
+  expect(gateHere()).toBe(outside);
+});
+
+describe('with discard', () => {
+  test.each<[string, () => StageOutput<unknown>]>([
+    ['a value', () => 5],
+    ['an array', () => [1, 2]],
+    ['a promise', () => Promise.resolve(5)],
+    ['a thenable', () => thenable((done) => done(5))],
+    ['an Observable', () => of(1, 2)],
+    ['an async iterable', () => twice(5)],
+  ])('%s is waited for, and not sent on', async (_, output) => {
+    const probe = new Probe<unknown>().subscribe(
+      fromIterable([1, 2]).pipe(pool('fn', 'fn', { concurrency: 2 }, execute(output, true))),
+    );
+    await atRest();
+    expect([probe.values, probe.ended]).toEqual([[], 'completed']);
+  });
+
+  test('a failure fails the flow all the same', async () => {
+    const bad = new Error('bad');
+    const probe = new Probe<unknown>().subscribe(
+      fromIterable([1]).pipe(
+        pool(
+          'fn',
+          'fn',
+          {},
+          execute(() => Promise.reject(bad), true),
+        ),
+      ),
+    );
+    await atRest();
+    expect(probe.error).toBe(bad);
   });
 });

@@ -20,19 +20,24 @@ describe('hooks', () => {
   });
 
   test.each([
-    ['without a prototype', Object.create(null)],
-    ['whose toString throws', { toString: () => expect.fail() }],
-    ['that is a symbol', Symbol('late')],
-    ['that is undefined', undefined],
-    ['that is a revoked proxy', revoked()],
-  ])('report a late error %s', (_, error) => {
+    ['without a prototype', '[object]', Object.create(null)],
+    ['whose toString throws', '[Object]', { toString: () => expect.fail() }],
+    ['that is a symbol', 'Symbol(late)', Symbol('late')],
+    ['that is undefined', 'undefined', undefined],
+    ['that is a revoked proxy', '[revoked proxy]', revoked()],
+  ])('report a late error %s as %s', (_, text, error) => {
     const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     hooks.lateError(error, 'resize');
-    expect(emitWarning).toHaveBeenCalledOnce();
+    expect(emitWarning.mock.calls.map(([message]) => message)).toEqual([
+      `Stage "resize" had already ended when an item failed: ${text}`,
+    ]);
   });
 
-  test('are silent where there is no process', () => {
-    vi.stubGlobal('process', undefined);
+  test.each([
+    ['there is no process', undefined],
+    ['a process cannot warn', {}],
+  ])('are silent where %s', (_, process) => {
+    vi.stubGlobal('process', process);
     try {
       expect(() => hooks.warn('too much', 'SLUICE_OVERRUN')).not.toThrow();
     } finally {

@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hooks } from '../../src/core/hooks.ts';
-import { iterate } from '../../src/core/iterate.ts';
+import { isAsyncIterable, iterate } from '../../src/core/iterate.ts';
 import { atRest } from './PoolRun.ts';
 import { Probe } from './Probe.ts';
 import { TestFlow } from './TestFlow.ts';
@@ -74,6 +74,10 @@ async function settled(): Promise<void> {
 }
 
 const bad = new Error('bad');
+
+async function* one(): AsyncGenerator<number> {
+  yield await Promise.resolve(1);
+}
 
 describe('an async iterable', () => {
   test('is asked for one value at a time, and only once the last has been taken', async () => {
@@ -342,5 +346,81 @@ describe('an iterable', () => {
     await atRest();
     flow.turn.open();
     expect([probe.values, probe.ended, flow.turn.waiting]).toEqual([[1, 2, 3, 4], 'completed', 0]);
+  });
+});
+
+describe('an iterator of which nothing was pulled', () => {
+  test('is closed on unsubscribe', () => {
+    const log: string[] = [];
+    const numbers = {
+      [Symbol.iterator]: () => ({
+        next: () => expect.fail('pulled'),
+        return: () => {
+          log.push('return');
+          return { done: true as const, value: undefined };
+        },
+      }),
+    };
+    const flow = new TestFlow();
+    const probe = new Probe<number>(flow);
+    probe.close();
+    probe.subscribe(sourceOf<number>(numbers));
+    probe.unsubscribe();
+    expect(log).toEqual(['return']);
+    // It was closed there and then: a run has nothing to wait for.
+    expect(flow.released).toEqual([]);
+  });
+});
+
+describe('an iterator whose next() gives something else than a result', () => {
+  test.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['5', 5],
+    ['text', 'text'],
+  ])('%s, is an error of the flow that says so', async (text, result) => {
+    const next = () => result as never;
+    const message = `The iterator's next() gave ${text} instead of { done, value }`;
+    const probes = [
+      sourceOf<number>({ [Symbol.iterator]: () => ({ next }) }),
+      sourceOf<number>({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(result as never) }) }),
+    ].map((source) => new Probe<number>().subscribe(source));
+    await settled();
+    for (const { ended, error, values } of probes) {
+      expect([ended, values]).toEqual(['failed', []]);
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toBe(message);
+    }
+  });
+
+  test('a result without "done" is a value', async () => {
+    const [sync, async] = [0, 0].map(() => {
+      const results = [{ value: 1 }, { value: 2 }, { done: true, value: 3 }];
+      return () => results.shift() as IteratorResult<number>;
+    }) as [() => IteratorResult<number>, () => IteratorResult<number>];
+    const probes = [
+      sourceOf<number>({ [Symbol.iterator]: () => ({ next: sync }) }),
+      sourceOf<number>({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(async()) }) }),
+    ].map((source) => new Probe<number>().subscribe(source));
+    await settled();
+    expect(probes.map(({ ended, values }) => [ended, values])).toEqual([
+      ['completed', [1, 2]],
+      ['completed', [1, 2]],
+    ]);
+  });
+});
+
+test('isAsyncIterable takes nothing for one but an object with that method', () => {
+  expect([undefined, null, 5, 'text', [], {}, { [Symbol.asyncIterator]: 5 }].map(isAsyncIterable)).not.toContain(true);
+  expect(isAsyncIterable((async function* () {})())).toBe(true);
+});
+
+describe('a source that is subscribed again', () => {
+  test('is one and the same in the report', () => {
+    const settings = { name: 'numbers' };
+    const flow = new TestFlow();
+    const source = new Observable<number>((subscriber) => iterate(one(), subscriber, settings));
+    for (let i = 0; i < 2; i++) new Probe<number>(flow).subscribe(source);
+    expect(flow.nodes.map(({ definition }) => definition)).toEqual([settings, settings]);
   });
 });

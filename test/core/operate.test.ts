@@ -1,4 +1,17 @@
-import { Observable, Subject, finalize, from, interval, map, observable, of, take, throwError } from 'rxjs';
+import {
+  Observable,
+  Subject,
+  concat,
+  finalize,
+  from,
+  interval,
+  map,
+  observable,
+  of,
+  take,
+  throwError,
+  type Subscriber,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 import { GATE, gateBelow, subscribing } from '../../src/core/demand.ts';
@@ -55,6 +68,22 @@ describe('an operator', () => {
     }));
     expect(record(throwError(() => bad).pipe(instead))).toEqual([bad, 'completed']);
     expect(record(of(1).pipe(instead))).toEqual([1, 'end', 'completed']);
+  });
+
+  test('that keeps an error or the end to itself has left its source all the same', () => {
+    const log: string[] = [];
+    const source = (end: (subscriber: Subscriber<number>) => void, name: string) =>
+      new Observable<number>((subscriber) => {
+        subscriber.add(() => log.push(`${name} is left`));
+        end(subscriber);
+      });
+    const silent = passing<number>(() => ({
+      error: () => log.push('error'),
+      complete: () => log.push('end'),
+    }));
+    record(source((subscriber) => subscriber.error(bad), 'one that fails').pipe(silent));
+    record(source((subscriber) => subscriber.complete(), 'one that ends').pipe(silent));
+    expect(log).toEqual(['error', 'one that fails is left', 'end', 'one that ends is left']);
   });
 
   test('is connected anew for every subscription', () => {
@@ -261,6 +290,19 @@ describe('the gate', () => {
       ),
     );
     expect(found !== gate && found!.isOpen).toBe(true);
+  });
+
+  test.each<[string, (source: Observable<number>) => Observable<number>]>([
+    ['after a source has emitted through an operator', (source) => concat(of(1).pipe(passing()), source)],
+    ['above an operator that holds nothing', (source) => source.pipe(passing())],
+  ])('of the stage that is subscribing is still found %s, where the chain is broken', (_, above) => {
+    const gate = new Gate();
+    let found: Gate | undefined;
+    const source = finding((each) => (found = each));
+    const broken = new Observable<number>((subscriber) => source.subscribe({ next: (n) => subscriber.next(n) }));
+    record(above(broken).pipe(passing(() => ({ gate }))));
+    expect(found).toBe(gate);
+    expect(subscribing).toBe(undefined);
   });
 });
 

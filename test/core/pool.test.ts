@@ -1,9 +1,13 @@
-import { EMPTY, NEVER, Observable, Subject, map } from 'rxjs';
+import fc from 'fast-check';
+import { BehaviorSubject, EMPTY, NEVER, Observable, Subject, map } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OverflowError } from '../../src/core/errors.ts';
+import { execute } from '../../src/core/execute.ts';
 import { Gate } from '../../src/core/gate.ts';
 import { hooks } from '../../src/core/hooks.ts';
 import { operate } from '../../src/core/operate.ts';
+import { pool } from '../../src/core/operatePool.ts';
+import type { Result, StageOptions } from '../../src/core/options.ts';
 import { Pool } from '../../src/core/pool.ts';
 import { buffered } from '../../src/operators/buffered.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
@@ -159,6 +163,41 @@ describe('errors from elsewhere', () => {
   });
 });
 
+describe('options of a pool', () => {
+  test.each(['Stop', 'drop', {}, { deadLetter: {} }, { deadLetter: null }, null, 5])(
+    'refuse %o for onError, and list what it may be',
+    (onError) => {
+      const make = (words?: never[]) => pool('fn', 'fn', { onError: onError as never }, execute(String), words);
+      expect(make).toThrow(
+        `fn(): "onError" must be 'stop', 'skip', 'emit' or { deadLetter: a function or an observer }. Received `,
+      );
+      expect(() => make(['stop', 'skip'] as never[])).toThrow(`must be 'stop', 'skip' or { deadLetter: `);
+    },
+  );
+
+  test('a concurrency that changes may become infinite', () => {
+    const works: Subject<void>[] = [];
+    const limits = new BehaviorSubject(1);
+    const probe = new Probe<void>().subscribe(
+      fromIterable(Array.from({ length: 20 }, (_, i) => i)).pipe(
+        workerPool(
+          () => {
+            const work = new Subject<void>();
+            works.push(work);
+            return work;
+          },
+          { concurrency: limits },
+        ),
+      ),
+    );
+    expect(works.length).toBe(1);
+    limits.next(Infinity);
+    expect(works.length).toBe(20);
+    probe.unsubscribe();
+    expect(works.some(({ observed }) => observed)).toBe(false);
+  });
+});
+
 describe('inner flows', () => {
   test('a source above a stage inside an inner is no source of the run', () => {
     const flow = new TestFlow();
@@ -197,4 +236,216 @@ describe('inner flows', () => {
     limits.next(3);
     expect(running).toBe(3);
   });
+});
+
+describe('R-24: under any timing of its work', () => {
+  const settings = fc.record({
+    items: fc.nat(12),
+    concurrency: fc.integer({ min: 1, max: 4 }),
+    capacity: fc.nat(3),
+    failing: fc.uniqueArray(fc.nat(11), { maxLength: 3 }),
+  });
+  const flips = fc.array(fc.constantFrom('open', 'close'), { maxLength: 10 });
+
+  test.each(['completion', 'input'] as const)(
+    'in %s order never more run than may, and each item gives one result',
+    async (order) => {
+      await fc.assert(
+        fc.asyncProperty(fc.scheduler(), settings, flips, async (scheduler, { items, failing, ...limits }, flip) => {
+          const flow = new TestFlow();
+          const probe = new Probe<Result<number, number>>(flow);
+          const finished: number[] = [];
+          let [running, most] = [0, 0];
+          const stage = workerPool(
+            async (n: number) => {
+              most = Math.max(most, ++running);
+              await scheduler.schedule(Promise.resolve(), `item ${n}`);
+              running--;
+              finished.push(n);
+              if (failing.includes(n)) throw new Error('bad');
+              return n;
+            },
+            { ...limits, order, onError: 'emit' },
+          );
+          probe.subscribe(fromIterable(Array.from({ length: items }, (_, i) => i)).pipe(stage));
+          scheduler.scheduleSequence(flip.map((name) => ({ label: name, builder: async () => probe[name]() })));
+          await scheduler.waitIdle();
+          probe.open();
+          await scheduler.waitIdle();
+          await atRest();
+          flow.check();
+          const results = probe.values.map((result) => (result.ok ? result.value : result.item));
+          const all = Array.from({ length: items }, (_, i) => i);
+          expect([probe.ended, running, most <= limits.concurrency]).toEqual(['completed', 0, true]);
+          expect(results).toEqual(order === 'input' ? all : finished);
+          expect(results.toSorted((a, b) => a - b)).toEqual(all);
+          const failed = probe.values.flatMap((result) => (result.ok ? [] : [result.item]));
+          expect(failed.toSorted((a, b) => a - b)).toEqual(all.filter((n) => failing.includes(n)));
+        }),
+        { numRuns: Number(process.env['RUNS'] ?? 1_000) },
+      );
+    },
+    60_000,
+  );
+});
+
+/** A flow with a clock that is moved by hand. */
+class Clock extends TestFlow {
+  time = 1;
+
+  override now(): number {
+    return this.time;
+  }
+}
+
+/** A pool of which each item is a subject, to be worked by hand. */
+function byHand(options: StageOptions<number>, flow: TestFlow = new TestFlow(), items = 100) {
+  const works: Subject<number>[] = [];
+  let produced = 0;
+  const source = fromIterable(function* () {
+    while (produced < items) yield produced++;
+  });
+  const stage = workerPool<number, number>(
+    () => {
+      const work = new Subject<number>();
+      works.push(work);
+      return work;
+    },
+    { ...options, name: 'stage' },
+  );
+  const probe = new Probe<number>(flow).subscribe(source.pipe(stage));
+  return { works, probe, flow, node: () => flow.node('stage'), made: () => produced };
+}
+
+describe.each(['completion', 'input'] as const)('in %s order a pool', (order) => {
+  test('measures how long each item was worked on, also one that is cancelled', () => {
+    const clock = new Clock();
+    const { works, probe, node } = byHand({ order }, clock);
+    const { work } = node().telemetry;
+    clock.time = 11;
+    works[0]!.complete();
+    expect([work.total, work.durations.count]).toEqual([10, 1]);
+    clock.time = 31;
+    probe.unsubscribe();
+    expect([work.total, work.durations.count]).toEqual([30, 2]);
+  });
+
+  test('measures nothing where there is no flow', () => {
+    const done = new Subject<number>();
+    let stage: Pool<number, number> | undefined;
+    new Probe<number>().subscribe(
+      new Subject<number>().pipe(
+        operate<number, number>((connection) => {
+          const settings = { name: 'own', concurrency: 1, capacity: 1, order, onError: 'stop' } as const;
+          stage = new Pool<number, number>(connection, settings, (slot) => done.subscribe({ complete: slot.finish }));
+          return stage;
+        }),
+      ),
+    );
+    stage!.next(1);
+    done.complete();
+    expect([stage!.telemetry.completed, stage!.telemetry.work.durations.count]).toEqual([1, 0]);
+  });
+
+  test('counts an item as held until its last value has left', () => {
+    const { works, probe, flow, node } = byHand({ order, capacity: 0 }, new TestFlow(), 1);
+    probe.close();
+    for (const value of [1, 2, 3]) works[0]!.next(value);
+    works[0]!.complete();
+    const seen: number[][] = [];
+    for (let i = 0; i < 3; i++) {
+      seen.push([probe.values.length, node().held, node().telemetry.completed]);
+      probe.allow(1);
+      flow.check();
+    }
+    expect(seen).toEqual([
+      [0, 1, 0],
+      [1, 1, 0],
+      [2, 1, 0],
+    ]);
+    probe.open();
+    expect([node().held, node().telemetry.completed, probe.ended]).toEqual([0, 1, 'completed']);
+  });
+
+  test('has its room back once the values that it kept have left', () => {
+    const { works, probe, made, node } = byHand({ order, capacity: 1 });
+    for (let i = 0; i < 5; i++) {
+      probe.close();
+      for (const value of [1, 2, 3, 4]) works[i]!.next(value);
+      probe.open();
+      works[i]!.complete();
+    }
+    expect([probe.values.length, works.length, made(), node().held]).toEqual([20, 6, 7, 2]);
+    probe.unsubscribe();
+  });
+
+  test('tells those that failed from those that ended well, also where their results had to wait', () => {
+    const { works, probe, flow, node } = byHand({ order, concurrency: 3, onError: 'emit' }, new TestFlow(), 3);
+    probe.close();
+    works[1]!.error(new Error('bad'));
+    works[0]!.next(1);
+    works[0]!.complete();
+    works[2]!.complete();
+    flow.check();
+    probe.open();
+    const { completed, failed } = node().telemetry;
+    expect([completed, failed, probe.values.length, probe.ended]).toEqual([2, 1, 2, 'completed']);
+    flow.check();
+  });
+
+  test('counts the item of which the dead letter fails as failed, and the others as abandoned', () => {
+    const bad = new Error('letter');
+    const deadLetter = () => {
+      throw bad;
+    };
+    const { works, probe, flow, node } = byHand({ order, concurrency: 3, onError: { deadLetter } }, new TestFlow(), 3);
+    works[1]!.error(new Error('item'));
+    expect(probe.error).toMatchObject({ name: 'DeadLetterError', item: 1, cause: bad });
+    const { failed, deadLettered, abandoned } = node().telemetry;
+    expect([failed, deadLettered, abandoned, node().held]).toEqual([1, 0, 2, 0]);
+    flow.check();
+  });
+
+  test('R-35: ends what runs although one of them fails to end, and reports that', () => {
+    const flow = new TestFlow();
+    const ended: number[] = [];
+    const probe = new Probe<number>(flow).subscribe(
+      fromIterable([0, 1, 2]).pipe(
+        workerPool(
+          (n: number) =>
+            new Observable<number>(() => () => {
+              ended.push(n);
+              if (n === 1) throw new Error('teardown');
+            }),
+          { name: 'stage', concurrency: 3, order },
+        ),
+      ),
+    );
+    probe.unsubscribe();
+    expect(ended).toEqual([0, 1, 2]);
+    expect(flow.lateErrors).toEqual([
+      { stage: 'stage', error: expect.objectContaining({ name: 'UnsubscriptionError' }) },
+    ]);
+  });
+});
+
+test('in input order what is not first goes on giving values until the stage is full', () => {
+  let given = 0;
+  const many = fromIterable(function* () {
+    for (;;) yield given++;
+  });
+  const flow = new TestFlow();
+  const probe = new Probe<number>(flow).subscribe(
+    fromIterable([0, 1]).pipe(
+      workerPool((n: number) => (n === 0 ? NEVER : many), {
+        name: 'stage',
+        concurrency: 2,
+        capacity: 2,
+        order: 'input',
+      }),
+    ),
+  );
+  // Two items and two values besides the one that takes the item's own room: four, which is the bound.
+  expect([given, flow.node('stage').held]).toEqual([3, 2]);
+  probe.unsubscribe();
 });

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Ring } from '../../src/core/ring.ts';
+import { MANY } from './many.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('Ring', () => {
   test('gives items in the order in which they came', () => {
@@ -27,14 +32,33 @@ describe('Ring', () => {
     expect([ring.shift(), ring.shift()]).toEqual([1, 20]);
   });
 
-  test('takes and gives 1,000,000 items through a window of 3', () => {
+  test('takes and gives a lot of items through a window of 3', () => {
     const ring = new Ring<number>();
     let wrong = 0;
-    for (let i = 0; i < 1_000_000; i++) {
+    for (let i = 0; i < 10 * MANY; i++) {
       ring.push(i);
       if (ring.length > 3 && ring.shift() !== i - 3) wrong++;
     }
     expect([wrong, ring.length]).toEqual([0, 3]);
+  });
+
+  test('keeps its memory while it runs empty again and again, and gives that of a large burst back', () => {
+    const fill = vi.spyOn(Array.prototype, 'fill');
+    const ring = new Ring<number>();
+    const sizes = () => fill.mock.results.splice(0).map(({ value }) => (value as unknown[]).length);
+    const burst = (count: number): void => {
+      for (let i = 0; i < count; i++) ring.push(i);
+      while (ring.length > 0) ring.shift();
+    };
+    expect(sizes()).toEqual([8]);
+    for (let i = 0; i < 100; i++) burst(8);
+    expect(sizes()).toEqual([]);
+    burst(1_024);
+    expect(sizes()).toEqual([16, 32, 64, 128, 256, 512, 1_024]);
+    burst(1_024);
+    expect(sizes()).toEqual([]);
+    burst(1_025);
+    expect(sizes()).toEqual([2_048, 8]);
   });
 
   type Step = ['push', number] | ['burst', number] | ['shift'] | ['drain', number] | ['change'] | ['clear'];
@@ -76,7 +100,7 @@ describe('Ring', () => {
         }
         return model.every((item) => ring.shift() === item) && ring.shift() === undefined;
       }),
-      { numRuns: 2_000 },
+      { numRuns: Number(process.env['RUNS'] ?? 2_000) },
     );
   });
 });

@@ -15,7 +15,7 @@ import {
   throwError,
 } from 'rxjs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { FlowError, buffered, fromIterable, run, workerPool, type Report, type StageReport } from 'sluice';
+import { FlowError, buffered, forEach, fromIterable, run, workerPool, type Report, type StageReport } from 'sluice';
 
 function* naturals() {
   for (let n = 0; ; n++) yield n;
@@ -85,6 +85,13 @@ describe('run', () => {
       expect(busy + idle + heldBack).toBeLessThanOrEqual(elapsed);
     }
     expect(bottleneck?.name).toBe('slow');
+  });
+
+  it('R-33: rejects with whatever was thrown for its cause', async () => {
+    const thrown: unknown = Object.create(null);
+    const failure = await run(throwError(() => thrown)).done.catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(FlowError);
+    expect((failure as FlowError).cause).toBe(thrown);
   });
 
   it('rejects with a FlowError that carries the error itself and the report', async () => {
@@ -211,6 +218,8 @@ async function* hesitantly() {
   yield 2;
 }
 
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
 /** Runs a flow for a moment and shuts it down. */
 const quit = async (flow: Parameters<typeof run>[0], grace = 2000) => {
   const started = run(flow, { grace });
@@ -295,6 +304,24 @@ describe('a flow that is shut down', () => {
     );
     expect(report).toMatchObject({ ended: 'quit', results: made, abandoned: 0 });
     expect(made).toBeGreaterThan(0);
+  });
+
+  it('lets it send them also when its source has ended already', async () => {
+    const arrived: number[] = [];
+    const report = await quit(
+      fromIterable([1, 2, 3]).pipe(
+        delay(100),
+        forEach((n) => void arrived.push(n)),
+      ),
+    );
+    expect(report).toMatchObject({ ended: 'quit', abandoned: 0 });
+    expect(arrived).toEqual([1, 2, 3]);
+  });
+
+  it('R-42 leaves no timer when it ends at once', async () => {
+    const before = timers();
+    const report = await run(new Subject()).shutdown();
+    expect([report.ended, timers()]).toEqual(['quit', before]);
   });
 
   it('is aborted when its grace is over', async () => {

@@ -1,389 +1,687 @@
-import { Observable, mergeMap, of, take, takeUntil, timer } from 'rxjs';
-import type { RunHelpers } from 'rxjs/testing';
+import fc from 'fast-check';
+import {
+  Observable,
+  Subject,
+  asapScheduler,
+  from,
+  interval,
+  lastValueFrom,
+  map,
+  mergeMap,
+  of,
+  take,
+  throwError,
+  timer,
+  toArray,
+  type OperatorFunction,
+} from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { workerPool } from '../../src/operators/workerPool.ts';
-import { marbles, type MarbleHelpers } from '../../src/testing/marbles.ts';
+import { marbles } from '../../src/testing/marbles.ts';
+import { anySource, anyUnsub, makeSource } from './anySource.ts';
+import { frames, type Watched } from './frames.ts';
+import { interop } from './interop.ts';
+import { Scene, situations } from './situations.ts';
 
-type ColdObservable = ReturnType<RunHelpers['cold']>;
+type Stage = <T, R>(fn: (item: T) => Observable<R>, limit?: number) => OperatorFunction<T, R>;
 
-// The diagrams are those of RxJS' own tests of mergeMap and concatMap: where no bound is reached, the pool is the same.
+const asMergeMap: Stage = (fn, limit = Infinity) => mergeMap(fn, limit);
+const asPool: Stage = (fn, limit = Infinity) => workerPool(fn, { concurrency: limit, capacity: Infinity });
 
-const twice = (item: string): Observable<string> => of(item, item.toUpperCase());
-const asMergeMap = { concurrency: Infinity };
-const asConcatMap = { concurrency: 1, capacity: Infinity };
+const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-describe('workerPool without a bound is mergeMap', () => {
-  test('many items, many values each', () => {
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    ----i---j---k---l---|                            ');
-      const xsubs = [
-        '                -^-------------------!                            ',
-        '                ---------^-------------------!                    ',
-        '                -----------------^-------------------!            ',
-        '                -------------------------^-------------------!    ',
-      ];
-      const source = hot('-a-------b-------c-------d-------|               ');
-      const subs = '      ^--------------------------------!               ';
-      const expected = '  -----i---j---(ki)(lj)(ki)(lj)(ki)(lj)k---l---|   ';
-      expectObservable(source.pipe(workerPool(() => x, asMergeMap))).toBe(expected);
-      expectSubscriptions(x.subscriptions).toBe(xsubs);
-      expectSubscriptions(source.subscriptions).toBe(subs);
+const twice = (item: string): Observable<string> => from([item, item.toUpperCase()]);
+
+/** One made by hand, on a scheduler of its own. */
+function byHand(n: number): Observable<number> {
+  return new Observable((subscriber) => {
+    const task = asapScheduler.schedule(() => {
+      subscriber.next(n);
+      subscriber.complete();
     });
+    return () => task.unsubscribe();
   });
+}
 
-  test('R-07: the source completes after every item, and the result with it', () => {
-    marbles(({ cold, hot, expectObservable }) => {
-      const x = cold('    ----i---j---k---l---|                            ');
-      const source = hot('-a-------b-------c-------d-----------------------|');
-      const expected = '  -----i---j---(ki)(lj)(ki)(lj)(ki)(lj)k---l-------|';
-      expectObservable(source.pipe(workerPool(() => x, asMergeMap))).toBe(expected);
-    });
-  });
+// Where no bound is reached, the pool is `mergeMap`: every test runs with both.
+describe.each([
+  ['mergeMap', asMergeMap],
+  ['workerPool', asPool],
+])('%s', (_, stage) => {
+  test.each(
+    situations(`
+  many items, many values each
+    source  -a----b------c-----------|
+            ^------------------------!
+    a       --x----y----z|
+            -^------------!
+    b       ----u-----v|
+            ------^----------!
+    c       -p-q-|
+            -------------^----!
+    result  ---x----y-u--zp-(vq)-----|
 
-  test('an inner that never completes keeps the result from completing', () => {
-    marbles(({ cold, hot, expectObservable }) => {
-      const x = cold('    ----i---j---k---l-                         ');
-      const source = hot('-a-------b-------c-------d-------|         ');
-      const expected = '  -----i---j---(ki)(lj)(ki)(lj)(ki)(lj)k---l-';
-      expectObservable(source.pipe(workerPool(() => x, asMergeMap))).toBe(expected);
-    });
-  });
+  one inner for all items
+    source  -a--a----a-----|
+            ^--------------!
+    a       --x-----y|
+            -^--------!
+            ----^--------!
+            ---------^--------!
+    result  ---x--x--y-xy----y|
 
-  test('R-30: an inner that fails ends everything', () => {
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    ----i---j---k---l-------#   ');
-      const xsubs = [
-        '                 -^-----------------------!   ',
-        '                 ---------^---------------!   ',
-        '                 -----------------^-------!   ',
-        '                 -------------------------(^!)',
-      ];
-      const source = hot('-a-------b-------c-------d   ');
-      const subs = '      ^------------------------!   ';
-      const expected = '  -----i---j---(ki)(lj)(ki)#   ';
-      expectObservable(source.pipe(workerPool(() => x, asMergeMap))).toBe(expected);
-      expectSubscriptions(x.subscriptions).toBe(xsubs);
-      expectSubscriptions(source.subscriptions).toBe(subs);
-    });
-  });
+  R-07: the source completes after every inner
+    source  -a----b---------------------|
+            ^---------------------------!
+    a       --x--y--z|
+            -^--------!
+    b       --u---v|
+            ------^------!
+    result  ---x--y-uz--v---------------|
 
-  test('G6: a source that fails ends everything', () => {
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    ----i---j---k---l---|            ');
-      const xsubs = [
-        '                 -^-------------------!            ',
-        '                 ---------^-------------------!    ',
-        '                 -----------------^---------------!',
-        '                 -------------------------^-------!',
-      ];
-      const source = hot('-a-------b-------c-------d-------#');
-      const subs = '      ^--------------------------------!';
-      const expected = '  -----i---j---(ki)(lj)(ki)(lj)(ki)#';
-      expectObservable(source.pipe(workerPool(() => x, asMergeMap))).toBe(expected);
-      expectSubscriptions(x.subscriptions).toBe(xsubs);
-      expectSubscriptions(source.subscriptions).toBe(subs);
-    });
-  });
+  the source never completes
+    source  -a----b-----
+            ^-
+    a       --x--y--z|
+            -^--------!
+    b       --u---v|
+            ------^------!
+    result  ---x--y-uz--v
 
-  test('the first to fail decides, be it the source or an inner', () => {
-    marbles(({ cold, hot, expectObservable }) => {
-      const x = cold('    ----i---j---k---l---#            ');
-      const source = hot('-a-------b-------c-------d-------#');
-      const expected = '  -----i---j---(ki)(lj)#            ';
-      expectObservable(source.pipe(workerPool(() => x, asMergeMap))).toBe(expected);
-    });
-  });
+  an inner never completes
+    source  -a----b------|
+            ^------------!
+    a       --x--y--z
+            -^-
+    b       --u---v|
+            ------^------!
+    result  ---x--y-uz--v
 
-  test('cold inners, at most two at once', () => {
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    ----i---j---k---l---|                    ');
-      const xsubs = [
-        '                 -^-------------------!                    ',
-        '                 ---------^-------------------!            ',
-        '                 ---------------------^-------------------!',
-      ];
-      const source = hot('-a-------b-------c---|                    ');
-      const subs = '      ^--------------------!                    ';
-      const expected = '  -----i---j---(ki)(lj)k---(li)j---k---l---|';
-      expectObservable(source.pipe(workerPool(() => x, { concurrency: 2, capacity: Infinity }))).toBe(expected);
-      expectSubscriptions(x.subscriptions).toBe(xsubs);
-      expectSubscriptions(source.subscriptions).toBe(subs);
-    });
-  });
+  R-30: an inner fails
+    source  -a----b-----c---|
+            ^------------!
+    a       --x--y---z--z--z|
+            -^-----------!
+    b       ---u--v#
+            ------^------!
+    c       --p|
+            ------------^!
+    result  ---x--y--uz-v(z#)
 
-  test('hot inners, at most two at once: each is subscribed when its turn comes', () => {
-    marbles(({ hot, expectObservable, expectSubscriptions }) => {
-      const inners = {
-        a: hot('          x----i---j---k---l---|                    '),
-        b: hot('          -x-x-xxxx----i---j---k---l---|            '),
-        c: hot('          x-xxxx---x-x-x-x-x-xx----i---j---k---l---|'),
-      };
-      const asubs = '     -^-------------------!                    ';
-      const bsubs = '     ---------^-------------------!            ';
-      const csubs = '     ---------------------^-------------------!';
-      const source = hot('-a-------b-------c---|                    ');
-      const expected = '  -----i---j---(ki)(lj)k---(li)j---k---l---|';
-      const options = { concurrency: 2, capacity: Infinity };
-      expectObservable(source.pipe(workerPool((key) => inners[key as 'a'], options))).toBe(expected);
-      expectSubscriptions(inners.a.subscriptions).toBe(asubs);
-      expectSubscriptions(inners.b.subscriptions).toBe(bsubs);
-      expectSubscriptions(inners.c.subscriptions).toBe(csubs);
-    });
-  });
+  R-30: an inner fails in the frame in which another begins
+    source  -a----b------c---|
+            ^------------!
+    a       --x--y---z--z--z|
+            -^-----------!
+    b       ---u--v#
+            ------^------!
+    c       --p|
+            -------------(^!)
+    result  ---x--y--uz-v(z#)
 
-  test('inners of every length', () => {
+  G6: the source fails
+    source  -a----b----#
+            ^----------!
+    a       --x--y-------z--z|
+            -^---------!
+    b       ---u--v--v|
+            ------^----!
+    result  ---x--y--u-#
+
+  G6: the source fails before an inner gives anything
+    source  -a#
+            ^-!
+    a       --x|
+            -^!
+    result  --#
+
+  the first to fail decides: an inner
+    source  -a----b----#
+            ^--------!
+    a       --x--y--#
+            -^-------!
+    b       ---u--v--v|
+            ------^--!
+    result  ---x--y--#
+
+  the first to fail decides: both in one frame
+    source  -a----b---#
+            ^---------!
+    a       --x--y---#
+            -^--------!
+    b       ---u--v--v|
+            ------^---!
+    result  ---x--y--u#
+
+  cold inners, one at once
+    limit   1
+    source  -a--b---c-|
+            ^---------!
+    a       --x--y--z|
+            -^--------!
+    b       -u--v|
+            ----------^----!
+    c       ---p|
+            ---------------^---!
+    result  ---x--y--z-u--v---p|
+
+  cold inners, two at once
+    limit   2
+    source  -a--b---c--d-|
+            ^------------!
+    a       --x--y----z|
+            -^----------!
+    b       -u---v|
+            ----^-----!
+    c       ---p|
+            ----------^---!
+    d       -q----|
+            ------------^-----!
+    result  ---x-uy--v-z-(pq)-|
+
+  an inner for all items, two at once
+    limit   2
+    source  -a--a---a--|
+            ^----------!
+    a       --x------y|
+            -^---------!
+            ----^---------!
+            -----------^---------!
+    result  ---x--x---y--(yx)---y|
+
+  hot inners, one at once: what they give before their turn is lost
+    limit   1
+    source  -a--b---c-|
+            ^---------!
+    hot a   x--x--y-z|
+            -^-------!
+    hot b   -uuuuu------u-v|
+            ---------^-----!
+    hot c   ---p-------p----p-p|
+            ---------------^---!
+    result  ---x--y-z---u-v-p-p|
+
+  hot inners, two at once: what they give before their turn is lost
+    limit   2
+    source  -a--b---c--d-|
+            ^------------!
+    hot a   x--x--y--z|
+            -^--------!
+    hot b   -uuu-u----u-----v|
+            ----^------------!
+    hot c   -p-p-p------p---p|
+            ----------^------!
+    hot d   -------q------------q---q----q|
+            -----------------^------------!
+    result  ---x-uy--zu-p---(vp)q---q----q|
+
+  two at once, and one that waits is never begun, since another fails
+    limit   2
+    source  -a--b--c---|
+            ^--------!
+    a       --x-----#
+            -^-------!
+    b       ---u----v-|
+            ----^----!
+    c       -p|
+            none
+    result  ---x---u-#
+
+  two at once, and one that waits is begun although the source has ended
+    limit   2
+    source  -a--b--c|
+            ^-------!
+    a       --x--------y|
+            -^-----------!
+    b       ---u-------v|
+            ----^-----------!
+    c       -p--|
+            -------------^---!
+    result  ---x---u----y-pv-|
+
+  R-03: an empty source
+    source  |
+            (^!)
+    result  |
+
+  R-04: a source that never says anything
+    source  -
+            ^-
+    result  -
+
+  a source that only fails
+    source  #
+            (^!)
+    result  #
+
+  R-03: inners that are empty
+    source  -a--b--|
+            ^------!
+    a       |
+            -(^!)
+    b       |
+            ----(^!)
+    result  -------|
+
+  R-03: empty inners, and a source that never completes
+    source  -a--b---
+            ^-
+    a       |
+            -(^!)
+    b       |
+            ----(^!)
+    result  -
+
+  R-04: inners that never say anything
+    source  -a--b--|
+            ^------!
+    a       -
+            -^-
+    b       -
+            ----^-
+    result  -
+
+  an inner that only fails
+    source  -a--b--|
+            ^!
+    a       #
+            -(^!)
+    b       -
+            none
+    result  -#
+
+  R-30: the function throws
+    throws  c
+    source  -a--b----c---|
+            ^--------!
+    a       --x-|
+            -^---!
+    b       -u--v|
+            ----^----!
+    result  ---x-u--v#
+
+  R-30: the function throws while inners run
+    throws  b
+    source  -a--b---c---|
+            ^---!
+    a       --x|
+            -^--!
+    c       -u---v|
+            none
+    result  ---x#
+
+  R-30: the function throws at the first item
+    throws  a
+    source  -a--b---c---|
+            ^!
+    b       ---u--v|
+            none
+    result  -#
+
+  R-41: unsubscribed while inners run and others are to come
+    source  -a--b---c---|
+            ^------!
+    a       --x--y--z|
+            -^-----!
+    b       -u---v|
+            ----^--!
+    c       -p|
+            none
+    unsub   -------!
+    result  ---x-uy
+
+  R-41: unsubscribed when the source has ended
+    source  -a--b|
+            ^----!
+    a       --x--y--z|
+            -^------!
+    b       -u---v|
+            ----^---!
+    unsub   --------!
+    result  ---x-uy
+
+  inners of every length, some items before the subscription
+    source  -a-^-b--c--d-----e-------f------g---|
+               ^--------------------------------!
+    b          |
+               --(^!)
+    c          --x------y------z--|
+               -----^------------------!
+    d          -----u--v|
+               --------^--------!
+    e          --k----------l|
+               --------------^-------------!
+    f          p----q---|
+               ----------------------^--------!
+    g          ---r-s|
+               -----------------------------^-----!
+    result     -------x-----uy-(vk)-zp----(lq)-r-s|
+
+  inners of every length, some items before the subscription, and an inner that never completes
+    source  -a-^-b--c--d-----e-------f------g---|
+               ^--------------------------------!
+    b          |
+               --(^!)
+    c          --x------y------z--|
+               -----^------------------!
+    d          -----u--v|
+               --------^--------!
+    e          -
+               --------------^-
+    f          p----q---|
+               ----------------------^--------!
+    g          ---r-s|
+               -----------------------------^-----!
+    result     -------x-----uy-v----zp----q----r-s
+
+  inners of every length, some items before the subscription, and a source that never completes
+    source  -a-^-b--c--d-----e-------f------g----
+               ^-
+    b          |
+               --(^!)
+    c          --x------y------z--|
+               -----^------------------!
+    d          -----u--v|
+               --------^--------!
+    e          --k----------l|
+               --------------^-------------!
+    f          p----q---|
+               ----------------------^--------!
+    g          ---r-s|
+               -----------------------------^-----!
+    result     -------x-----uy-(vk)-zp----(lq)-r-s
+
+  inners of every length, some items before the subscription, and a source that fails
+    source  -a-^-b--c--d-----e-------f------g---#
+               ^--------------------------------!
+    b          |
+               --(^!)
+    c          --x------y------z--|
+               -----^------------------!
+    d          -----u--v|
+               --------^--------!
+    e          --k----------l|
+               --------------^-------------!
+    f          p----q---|
+               ----------------------^--------!
+    g          ---r-s---s|
+               -----------------------------^---!
+    result     -------x-----uy-(vk)-zp----(lq)-r#
+
+  inners of every length, some items before the subscription, and an inner that fails
+    source  -a-^-b--c--d-----e-------f------g---|
+               ^--------------------------!
+    b          |
+               --(^!)
+    c          --x------y------z--|
+               -----^------------------!
+    d          -----u--v|
+               --------^--------!
+    e          --k----------l|
+               --------------^------------!
+    f          p----#
+               ----------------------^----!
+    g          ---r-s|
+               none
+    result     -------x-----uy-(vk)-zp----(l#)
+
+  inners of every length, some items before the subscription, unsubscribed
+    source  -a-^-b--c--d-----e-------f------g---|
+               ^----------------!
+    b          |
+               --(^!)
+    c          --x------y------z--|
+               -----^-----------!
+    d          -----u--v|
+               --------^--------!
+    e          --k----------l|
+               --------------^--!
+    f          p----q---|
+               none
+    g          ---r-s|
+               none
+    unsub      -----------------!
+    result     -------x-----uy-(vk)
+
+  inners of every length, some items before the subscription, and a function that throws
+    throws  f
+    source  -a-^-b--c--d-----e-------f------g---|
+               ^---------------------!
+    b          |
+               --(^!)
+    c          --x------y------z--|
+               -----^----------------!
+    d          -----u--v|
+               --------^--------!
+    e          --k----------l|
+               --------------^-------!
+    f          p----q---|
+               none
+    g          ---r-s|
+               none
+    result     -------x-----uy-(vk)-z#
+    `),
+  )('$name', (situation) => {
     marbles((helpers) => {
-      const outer = '  -a-b--^-c-----d------e----------------f-----g|       ';
-      const subs = '        ^--------------------------------------!       ';
-      const csubs = '       --^------------------------------!             ';
-      const dsubs = '       --------^--------------!                       ';
-      const esubs = '       ---------------^------------------------------!';
-      const fsubs = '       --------------------------------^-!            ';
-      const gsubs = '       --------------------------------------^-----!  ';
-      const expected = '    ---2--3--4--5---1--2--3--2--3--6--4--5---1-2--|';
-      const { result, inners, source } = complex(helpers, outer, asMergeMap);
-      helpers.expectObservable(result).toBe(expected);
-      for (const [key, want] of Object.entries({ a: [], b: [], c: csubs, d: dsubs, e: esubs, f: fsubs, g: gsubs })) {
-        helpers.expectSubscriptions(inners[key]!.subscriptions).toBe(want);
-      }
-      helpers.expectSubscriptions(source.subscriptions).toBe(subs);
+      const scene = new Scene(helpers, situation);
+      scene.expectThrough(stage(scene.inner, scene.limit));
     });
   });
 
-  test('inners of every length, and the source fails', () => {
-    marbles((helpers) => {
-      const outer = '  -a-b--^-c-----d------e----------------f-----g#       ';
-      const expected = '    ---2--3--4--5---1--2--3--2--3--6--4--5-#       ';
-      const esubs = '       ---------------^-----------------------!       ';
-      const { result, inners } = complex(helpers, outer, asMergeMap);
-      helpers.expectObservable(result).toBe(expected);
-      helpers.expectSubscriptions(inners['e']!.subscriptions).toBe(esubs);
-    });
+  test.each(numbers(24))('R-41: unsubscribed at frame %i', (frame) => {
+    const go = (join: Stage): unknown[] =>
+      frames(({ cold, hot }) => {
+        const inner = cold('--i--j--k|');
+        const source = hot('-a---(bc)--d---|');
+        return {
+          result: source.pipe(join(() => inner, 2)),
+          sources: [source, inner],
+          unsub: `${'-'.repeat(frame)}!`,
+        };
+      });
+    expect(go(stage)).toEqual(go(asMergeMap));
   });
 
-  test('inners of every length, and one fails', () => {
-    marbles((helpers) => {
-      const outer = '  -a-b--^-c-----d------e----------------f-----g|       ';
-      const expected = '    ---2--3--4--5---1--2--3--#                     ';
-      const subs = '        ^------------------------!                     ';
-      const csubs = '       --^----------------------!                     ';
-      const { result, inners, source } = complex(helpers, outer, asMergeMap, { d: '-----------2--3--#' });
-      helpers.expectObservable(result).toBe(expected);
-      helpers.expectSubscriptions(inners['c']!.subscriptions).toBe(csubs);
-      helpers.expectSubscriptions(source.subscriptions).toBe(subs);
-    });
-  });
-
-  test('R-40: inners of every length, unsubscribed in the middle', () => {
-    marbles((helpers) => {
-      const outer = '  -a-b--^-c-----d------e----------------f-----g|       ';
-      const unsub = '       ------------------!                            ';
-      const expected = '    ---2--3--4--5---1--                            ';
-      const csubs = '       --^---------------!                            ';
-      const dsubs = '       --------^---------!                            ';
-      const esubs = '       ---------------^--!                            ';
-      const { result, inners, source } = complex(helpers, outer, asMergeMap);
-      helpers.expectObservable(result, unsub).toBe(expected);
-      for (const [key, want] of Object.entries({ c: csubs, d: dsubs, e: esubs, f: [], g: [] })) {
-        helpers.expectSubscriptions(inners[key]!.subscriptions).toBe(want);
-      }
-      helpers.expectSubscriptions(source.subscriptions).toBe('^-----------------!');
-    });
-  });
-
-  test('R-30: the function throws', () => {
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    --i---j--k|');
-      const source = hot('-a--b----c--d|');
-      const subs = '      ^--------!';
-      const expected = '  ---i--ij-#';
-      const xsubs = ['                 -^-------!', '                 ----^----!'];
-      const error = new Error('c');
-      const fn = (item: string): Observable<string> => {
-        if (item === 'c') throw error;
-        return x;
-      };
-      expectObservable(source.pipe(workerPool(fn, asMergeMap))).toBe(expected, undefined, error);
-      expectSubscriptions(x.subscriptions).toBe(xsubs);
-      expectSubscriptions(source.subscriptions).toBe(subs);
-    });
-  });
-
-  test.each(Array.from({ length: 24 }, (_, frame) => frame))('R-41: unsubscribed at frame %i', (frame) => {
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    --i--j--k|        ');
-      const source = hot('-a-----b----c----|');
-      expectObservable(
-        source.pipe(
-          workerPool(() => x, asMergeMap),
-          takeUntil(timer(frame)),
-        ),
-      ).toEqual(
-        source.pipe(
-          mergeMap(() => x),
-          takeUntil(timer(frame)),
-        ),
-      );
-      const subs = frame === 0 ? '(^!)' : `^${'-'.repeat(Math.min(frame, 17) - 1)}!`;
-      expectSubscriptions(source.subscriptions).toBe([subs, subs]);
-    });
-  });
-
-  test.each([1, 2, 3])('inners that give all their values at once, %i at once', (concurrency) => {
+  test.each([1, 2, 3, Infinity])('inners that give all their values at once, %d at once', (limit) => {
     marbles(({ hot, expectObservable }) => {
-      const source = hot('-a-(bcd)--e|');
-      const stage = workerPool(twice, { concurrency, capacity: Infinity });
-      expectObservable(source.pipe(stage)).toEqual(source.pipe(mergeMap(twice, concurrency)));
+      const source = hot('-a----(bc)----d----|');
+      const expected = '  -(aA)-(bBcC)--(dD)-|';
+      expectObservable(source.pipe(stage(twice, limit))).toBe(expected);
     });
   });
 
   test('R-23: a firehose among the inners stops when the result is unsubscribed', () => {
-    let given = 0;
+    const given: number[] = [];
     const firehose = new Observable<number>((subscriber) => {
-      while (!subscriber.closed && given < 100) subscriber.next(given++);
+      for (let n = 0; n < 100 && !subscriber.closed; n++) {
+        given.push(n);
+        subscriber.next(n);
+      }
     });
     const values: number[] = [];
-    of(1)
+    of(1, 2)
       .pipe(
-        workerPool(() => firehose, asMergeMap),
+        stage(() => firehose),
         take(3),
       )
       .subscribe((value) => values.push(value));
-    expect([values, given]).toEqual([[0, 1, 2], 3]);
+    expect([values, given]).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+    ]);
   });
 
-  test('an interop Observable, that of another library, is taken as one', () => {
-    const other = { [Symbol.observable ?? '@@observable']: () => of(1, 2) };
-    const values: unknown[] = [];
-    of('a')
-      .pipe(workerPool(() => other, asMergeMap))
+  test('R-23: a firehose that goes on regardless is heard no more, and no item after it is begun', () => {
+    const begun: number[] = [];
+    const regardless = new Observable<number>((subscriber) => {
+      for (let n = 0; n < 1000; n++) subscriber.next(n);
+    });
+    const values: number[] = [];
+    const fn = (item: number): Observable<number> => {
+      begun.push(item);
+      return regardless;
+    };
+    of(1, 2)
+      .pipe(stage(fn), take(3))
       .subscribe((value) => values.push(value));
-    expect(values).toEqual([1, 2]);
+    expect([values, begun]).toEqual([[0, 1, 2], [1]]);
   });
-});
 
-describe('workerPool with concurrency 1 is concatMap', () => {
-  test('cold inners, one after the other', () => {
+  test.each([
+    ['Observables of RxJS', <T>(inner: Observable<T>) => inner],
+    ['Observables of another library', interop],
+    [
+      'Observables that wrap others',
+      <T>(inner: Observable<T>) => new Observable<T>((subscriber) => inner.subscribe(subscriber)),
+    ],
+  ])('R-45: with %s the chain of unsubscriptions is not broken', (_kind, wrap) => {
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    ----i---j---k---l---|                                        ');
-      const xsubs = [
-        '                 -^-------------------!                                        ',
-        '                 ---------------------^-------------------!                    ',
-        '                 -----------------------------------------^-------------------!',
-      ];
-      const source = hot('-a-------b-------c---|                                        ');
-      const subs = '      ^--------------------!                                        ';
-      const expected = '  -----i---j---k---l-------i---j---k---l-------i---j---k---l---|';
-      expectObservable(source.pipe(workerPool(() => x, asConcatMap))).toBe(expected);
-      expectSubscriptions(x.subscriptions).toBe(xsubs);
+      const inner = cold('  --x---y---z|    ');
+      const isubs = ['                   -^------!       ', '                   -----^--!       '];
+      const source = hot('  -a---b-----c---|');
+      const subs = '        ^-------!       ';
+      const unsub = '       --------!       ';
+      const expected = '    ---x---(yx)     ';
+      const chain = source.pipe(
+        map((item) => item),
+        stage(() => wrap(inner)),
+        map((value) => value),
+      );
+      expectObservable(chain, unsub).toBe(expected);
+      expectSubscriptions(inner.subscriptions).toBe(isubs);
       expectSubscriptions(source.subscriptions).toBe(subs);
     });
   });
 
-  test('hot inners, one after the other: what they give before their turn is lost', () => {
-    marbles(({ hot, expectObservable, expectSubscriptions }) => {
-      const inners = {
-        a: hot('          x----i---j---k---l---|                                        '),
-        b: hot('          -x-x-xxxx-x-x-xxxxx-x----i---j---k---l---|                    '),
-        c: hot('          x-xxxx---x-x-x-x-x-xx--x--x-x--x--xxxx-x-----i---j---k---l---|'),
+  test('Observables of another library give their values, their end and their error', async () => {
+    const error = new Error('of another library');
+    expect(await all(of(1, 2).pipe(stage((n) => interop(of(n, n * 10)))))).toEqual([1, 10, 2, 20]);
+    await expect(all(of(1).pipe(stage(() => interop(throwError(() => error)))))).rejects.toBe(error);
+  });
+
+  test('an Observable made by hand, on a scheduler of its own', async () => {
+    expect(await all(of(1, 2, 3).pipe(stage(byHand)))).toEqual([1, 2, 3]);
+  });
+
+  test('promises, as inners: the same one, one each, and one that rejects', async () => {
+    const error = new Error('rejected');
+    expect(await all(from([4, 3, 2, 1]).pipe(stage(() => from(Promise.resolve(42)))))).toEqual([42, 42, 42, 42]);
+    expect(await all(from([4, 3, 2, 1]).pipe(stage((n) => from(Promise.resolve(n * 2)))))).toEqual([8, 6, 4, 2]);
+    const failing = from([4, 3, 2, 1]).pipe(stage((n) => from(n === 3 ? Promise.reject(error) : Promise.resolve(n))));
+    const values: number[] = [];
+    const failure = await new Promise((resolve) => failing.subscribe({ next: (n) => values.push(n), error: resolve }));
+    expect([values, failure]).toEqual([[4], error]);
+  });
+
+  test('arrays, as inners: with a source that fails, with one that is unsubscribed, and with a function that throws', () => {
+    marbles(({ hot, expectObservable }) => {
+      const source = '             -a-------b-------c----|';
+      const failing = '            -a-------b----#        ';
+      expectObservable(hot(source).pipe(stage(twice))).toBe('               -(aA)----(bB)----(cC)-|');
+      expectObservable(hot(failing).pipe(stage(twice))).toBe('              -(aA)----(bB)-#        ');
+      expectObservable(hot(source).pipe(stage(twice)), '----------!').toBe('-(aA)----(bB)          ');
+      const throwing = (item: string): Observable<string> => {
+        const error: unknown = 'error';
+        if (item === 'b') throw error;
+        return twice(item);
       };
-      const asubs = '     -^-------------------!                                        ';
-      const bsubs = '     ---------------------^-------------------!                    ';
-      const csubs = '     -----------------------------------------^-------------------!';
-      const source = hot('-a-------b-------c---|                                        ');
-      const expected = '  -----i---j---k---l-------i---j---k---l-------i---j---k---l---|';
-      expectObservable(source.pipe(workerPool((key) => inners[key as 'a'], asConcatMap))).toBe(expected);
-      expectSubscriptions(inners.a.subscriptions).toBe(asubs);
-      expectSubscriptions(inners.b.subscriptions).toBe(bsubs);
-      expectSubscriptions(inners.c.subscriptions).toBe(csubs);
+      expectObservable(hot(source).pipe(stage(throwing))).toBe('           -(aA)----#             ');
     });
   });
 
-  test('an inner that never completes lets no other begin', () => {
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    ----i---j---k---l-                         ');
-      const source = hot('-a-------b-------c-------d-------|         ');
-      const expected = '  -----i---j---k---l-                        ';
-      expectObservable(source.pipe(workerPool(() => x, asConcatMap))).toBe(expected);
-      expectSubscriptions(x.subscriptions).toBe('-^----');
-    });
+  test('an iterable that fails in the middle, after something asynchronous', async () => {
+    const error = new Error('in the middle');
+    const failing = function* (): Generator<number> {
+      yield 1;
+      yield 2;
+      throw error;
+    };
+    const values: number[] = [];
+    const failure = await new Promise((resolve) =>
+      timer(0)
+        .pipe(stage(() => from(failing())))
+        .subscribe({ next: (n) => values.push(n), error: resolve }),
+    );
+    expect([values, failure]).toEqual([[1, 2], error]);
   });
 
-  test('R-30: an inner that fails, and a source that fails', () => {
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const x = cold('    ----i---j---k---l---#            ');
-      const xsubs = '     -^-------------------!           ';
-      const source = hot('-a-------b-------c-------d-------#');
-      const expected = '  -----i---j---k---l---#           ';
-      expectObservable(source.pipe(workerPool(() => x, asConcatMap))).toBe(expected);
-      expectSubscriptions(x.subscriptions).toBe(xsubs);
-
-      const y = cold('    ----i---j---k---l---|            ');
-      const ysubs = [
-        '                 -^-------------------!           ',
-        '                 ---------------------^-----------!',
-      ];
-      const failing = '   -----i---j---k---l-------i---j---#';
-      expectObservable(source.pipe(workerPool(() => y, asConcatMap))).toBe(failing);
-      expectSubscriptions(y.subscriptions).toBe(ysubs);
-    });
+  test('one within another, synchronous and with promises', async () => {
+    const values = await all(
+      of(1).pipe(
+        stage(() => of(2, 3).pipe(stage((n) => of(n, n * 10)))),
+        stage((n) => from(Promise.resolve(n + 1))),
+      ),
+    );
+    expect(values).toEqual([3, 21, 4, 31]);
   });
 
-  test('inners of every length', () => {
-    marbles((helpers) => {
-      const outer = '  -a-b--^-c-----d------e----------------f-----g|                              ';
-      const subs = '        ^--------------------------------------!                              ';
-      const csubs = '       --^------------------------------!                                    ';
-      const dsubs = '       ---------------------------------^--------------!                     ';
-      const esubs = '       ------------------------------------------------^------------------------------!';
-      const expected = '    ---2--3--4--5------------------6------------2--3-1--------2--3-----4--5-------------1-2|';
-      const { result, inners, source } = complex(helpers, outer, asConcatMap);
-      helpers.expectObservable(result).toBe(expected);
-      for (const [key, want] of Object.entries({ a: [], b: [], c: csubs, d: dsubs, e: esubs })) {
-        helpers.expectSubscriptions(inners[key]!.subscriptions).toBe(want);
-      }
-      helpers.expectSubscriptions(source.subscriptions).toBe(subs);
-    });
+  test('the source is left before the error is delivered, and the inners too', () => {
+    const [source, first, second] = [new Subject<number>(), new Subject<number>(), new Subject<number>()];
+    const log: unknown[] = [];
+    const inners = [first, second];
+    source.pipe(stage((n) => inners[n]!)).subscribe({ error: (error: unknown) => log.push(error) });
+    source.next(0);
+    source.next(1);
+    second.error('broken');
+    expect([log, source.observed, first.observed]).toEqual([['broken'], false, false]);
   });
 
-  test('an inner is torn down before the next is subscribed', () => {
-    const log: string[] = [];
-    const inner = (n: number) =>
-      new Observable<number>((subscriber) => {
-        log.push(`${n} begins`);
-        subscriber.next(n);
-        subscriber.complete();
-        return () => log.push(`${n} ends`);
-      });
-    of(1, 2).pipe(workerPool(inner, asConcatMap)).subscribe();
-    expect(log).toEqual(['1 begins', '1 ends', '2 begins', '2 ends']);
+  test('an inner that never ends, under take', () => {
+    marbles(({ expectObservable }) => {
+      const result = timer(2).pipe(
+        stage(() => interval(3)),
+        map(String),
+        take(3),
+      );
+      expectObservable(result).toBe('-----0--1--(2|)');
+    });
   });
 });
 
-interface Complex {
-  readonly result: Observable<string>;
-  readonly inners: Readonly<Record<string, ColdObservable>>;
-  readonly source: { readonly subscriptions: ColdObservable['subscriptions'] };
-}
+describe('workerPool and mergeMap', () => {
+  test(
+    'give the same frames for any sources, limit and frame of unsubscription (property)',
+    { timeout: 60_000 },
+    () => {
+      const limit = fc.constantFrom(1, 2, 3, Infinity);
+      const throws = fc.option(fc.constantFrom('a', 'b', 'c'));
+      const inners = fc.tuple(anySource, anySource, anySource, anySource);
+      fc.assert(
+        fc.property(anySource, inners, limit, throws, anyUnsub, (source, each, most, thrown, unsub) => {
+          const go = (stage: Stage): unknown[] =>
+            frames((helpers) => {
+              const sources: Watched['sources'][number][] = [];
+              const items$ = makeSource(source, helpers, sources);
+              const made = each.map((inner) => makeSource(inner, helpers, sources));
+              const fn = (item: string): Observable<string> => {
+                const error: unknown = 'error';
+                if (item === thrown) throw error;
+                return made['abcd'.indexOf(item)]!;
+              };
+              return { result: items$.pipe(stage(fn, most)), sources, unsub };
+            });
+          expect(go(asPool)).toEqual(go(asMergeMap));
+        }),
+        { numRuns: 2000 },
+      );
+    },
+  );
 
-/** Inners of every length and kind, begun before and after the subscription. */
-function complex(
-  { cold, hot }: MarbleHelpers,
-  outer: string,
-  options: object,
-  changed: Readonly<Record<string, string>> = {},
-): Complex {
-  const diagrams: Record<string, string> = {
-    a: '-#',
-    b: '-#',
-    c: '-2--3--4--5------------------6-|',
-    d: '-----------2--3|',
-    e: '-1--------2--3-----4--5--------|',
-    f: '--|',
-    g: '---1-2|',
-    ...changed,
-  };
-  const inners = Object.fromEntries(Object.entries(diagrams).map(([key, text]) => [key, cold(text)]));
-  const source = hot(outer);
-  return { result: source.pipe(workerPool((key) => inners[key]!, options)), inners, source };
-}
+  test('differ in what they take apart: for a pool an array is one value', async () => {
+    expect(await all(of(1, 2).pipe(mergeMap((n) => [n, n])))).toEqual([1, 1, 2, 2]);
+    expect(await all(of(1, 2).pipe(workerPool((n) => [n, n])))).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+  });
+
+  test(
+    'differ in R-22: 10,000 that finish synchronously behind one that does not, of which mergeMap grows the stack',
+    { timeout: 60_000 },
+    async () => {
+      const many = from(numbers(10_000)).pipe(asPool((n) => (n === 0 ? timer(0) : of(n)), 1));
+      expect((await all(many)).length).toBe(10_000);
+    },
+  );
+});

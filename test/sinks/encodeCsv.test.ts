@@ -13,11 +13,11 @@ import {
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { EncodeError } from '../../src/sinks/EncodeError.ts';
 import { encodeCsv, type EncodeCsvOptions } from '../../src/sinks/encodeCsv.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { marbles } from '../../src/testing/marbles.ts';
 import { Probe } from '../core/Probe.ts';
 
 type Options = EncodeCsvOptions;
@@ -31,7 +31,7 @@ const fieldOf = async (value: unknown, options: Partial<Options> = {}): Promise<
 
 describe('encodeCsv', () => {
   test('makes one line of each item, and one of the names before the first', () => {
-    new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
+    marbles(({ cold, expectObservable }) => {
       const source = cold(' --a---b--|', { a: { n: 1, s: 'x' }, b: { n: 2, s: '=1+1' } });
       const expected = '    --(hr)t--|';
       const lines = { h: 'n,s\n', r: '1,x\n', t: "2,'=1+1\n" };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { EMPTY, NEVER, concat, from, lastValueFrom, of, take, throwError, toArray, type OperatorFunction } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { EncodeError } from '../../src/sinks/EncodeError.ts';
 import { encodeNdjson, type EncodeNdjsonOptions } from '../../src/sinks/encodeNdjson.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { marbles } from '../../src/testing/marbles.ts';
 import { Probe } from '../core/Probe.ts';
 
 const linesOf = (items: unknown[], options?: EncodeNdjsonOptions): Promise<string[]> =>
@@ -18,7 +18,7 @@ async function failureOf(items: unknown[], options?: EncodeNdjsonOptions): Promi
 
 describe('encodeNdjson', () => {
   test('makes one line of each item', () => {
-    new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
+    marbles(({ cold, expectObservable }) => {
       const source = cold(' a-b-c|', { a: { n: 1 }, b: 'x\ny', c: [null] });
       const expected = '    r-s-t|';
       const lines = { r: '{"n":1}\n', s: '"x\\ny"\n', t: '[null]\n' };

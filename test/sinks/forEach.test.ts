@@ -14,7 +14,6 @@ import {
   timer,
   type OperatorFunction,
 } from 'rxjs';
-import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import type { DeadLetterTarget } from '../../src/core/options.ts';
 import type { ItemContext } from '../../src/core/slot.ts';
@@ -22,12 +21,11 @@ import { hooks } from '../../src/core/hooks.ts';
 import { run } from '../../src/observe/run.ts';
 import { forEach, type ForEachBatchOptions } from '../../src/sinks/forEach.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { marbles } from '../../src/testing/marbles.ts';
 import { Probe } from '../core/Probe.ts';
 import { TestFlow } from '../core/TestFlow.ts';
 
 const settle = (flow: Observable<never>): Promise<undefined> => lastValueFrom(flow, { defaultValue: undefined });
-const marbles = (body: (helpers: RunHelpers) => void): void =>
-  new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(body);
 
 function* numbers(end: number) {
   for (let n = 0; n < end; n++) yield n;

@@ -17,11 +17,11 @@ import {
   toArray,
   type ObservableInput,
 } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { fromIterable, workerPool } from 'sluice';
 import { hooks } from '../../src/core/hooks.ts';
 import { run } from '../../src/observe/run.ts';
+import { marbles } from '../../src/testing/marbles.ts';
 import { Probe } from '../core/Probe.ts';
 import { TestFlow } from '../core/TestFlow.ts';
 import { ended, received, turns } from './events.ts';
@@ -90,8 +90,6 @@ function asyncNumbers({ last = Infinity, before, onReturn }: Watching = {}): Wat
 const returns = ({ log }: Watched): number => log.filter((call) => call === 'return').length;
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
-const virtually = (body: Parameters<TestScheduler['run']>[0]): void =>
-  void new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(body);
 
 const lateErrors: unknown[] = [];
 beforeEach(() => {
@@ -558,7 +556,7 @@ describe.each([
 
 describe('fromIterable of a sync iterable, in particular', () => {
   test('does what its diagram shows: one value for each that is wanted', () => {
-    virtually(({ hot, expectObservable }) => {
+    marbles(({ hot, expectObservable }) => {
       const demand = '-o--o---o---o';
       const result = '-1--2---3---|';
 
@@ -570,7 +568,7 @@ describe('fromIterable of a sync iterable, in particular', () => {
   });
 
   test('keeps in step with a stage that takes its time: nothing is pulled before it is wanted', () => {
-    virtually(({ expectObservable }) => {
+    marbles(({ expectObservable }) => {
       const pulled: number[] = [];
       const source = function* (): Generator<string> {
         for (const letter of 'abc') {
@@ -863,7 +861,7 @@ describe('fromIterable of an async iterable, in particular', () => {
 
   describe('that is told to quit', () => {
     test('lets the value come that it has asked for, and completes', () => {
-      virtually(({ expectObservable }) => {
+      marbles(({ expectObservable }) => {
         const log: string[] = [];
         const flow = new TestFlow();
         const probe = new Probe<string>(flow);
@@ -874,7 +872,7 @@ describe('fromIterable of an async iterable, in particular', () => {
     });
 
     test('completes at once while it waits for nothing but the gate', () => {
-      virtually(({ expectObservable }) => {
+      marbles(({ expectObservable }) => {
         const flow = new TestFlow();
         const probe = new Probe<string>(flow);
         probe.allow(1);
@@ -884,7 +882,7 @@ describe('fromIterable of an async iterable, in particular', () => {
     });
 
     test('has a patience of 40 ms with a value that does not come', () => {
-      virtually(({ expectObservable }) => {
+      marbles(({ expectObservable }) => {
         const flow = new TestFlow();
         const probe = new Probe<string>(flow);
         timer(10).subscribe(() => quitting(flow));
@@ -893,7 +891,7 @@ describe('fromIterable of an async iterable, in particular', () => {
     });
 
     test('keeps the value that has come until the gate opens, however long that takes', () => {
-      virtually(({ expectObservable }) => {
+      marbles(({ expectObservable }) => {
         const flow = new TestFlow();
         const probe = new Probe<string>(flow);
         timer(6).subscribe(() => probe.close());
@@ -904,7 +902,7 @@ describe('fromIterable of an async iterable, in particular', () => {
     });
 
     test('keeps the value that had come before it was told', () => {
-      virtually(({ expectObservable }) => {
+      marbles(({ expectObservable }) => {
         const flow = new TestFlow();
         const probe = new Probe<string>(flow);
         timer(6).subscribe(() => probe.close());

@@ -8,8 +8,10 @@ import {
   type FileMetaData,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { wrongType, wrongValue } from '../../core/errors.ts';
-import { OptionReader } from '../../core/options.ts';
+import { reasonOf, wrongType, wrongValue } from '../../core/errors.ts';
+import { holds, isArrayOf, isFunction, isOptions, OptionReader } from '../../core/options.ts';
+import { filePath } from '../filePath.ts';
+import { isUrl } from '../isUrl.ts';
 import { fileBuffer } from './fileBuffer.ts';
 import { ParquetError, type ParquetErrorCode } from './ParquetError.ts';
 import { rowGroup, type RowGroup } from './RowGroup.ts';
@@ -137,7 +139,7 @@ function columnNames<C extends string>(file: string, metadata: FileMetaData, wan
 
 function fail(code: ParquetErrorCode, file: string, what: string): (cause: unknown) => never {
   return (cause) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new ParquetError(code, file, `"${file}" ${what}: ${reason}`, cause);
   };
 }
@@ -146,12 +148,40 @@ function fail(code: ParquetErrorCode, file: string, what: string): (cause: unkno
 export function checkReading(fn: string, file: unknown, options: ReadRowGroupsOptions): void {
   const read = new OptionReader(fn, options, ['columns', 'int64', 'parsers']);
   const columns = read.get('columns');
-  const int64 = read.get('int64') ?? 'bigint';
-  if (typeof file !== 'string' && !(file instanceof URL)) throw wrongType(fn, 'file', 'a path or a file: URL', file);
-  if (file instanceof URL && file.protocol !== 'file:') throw wrongValue(fn, 'file', 'a file: URL', file.href);
-  if (columns !== undefined && !(Array.isArray(columns) && columns.every((name) => typeof name === 'string'))) {
+  const int64 = read.get('int64');
+  const parsers = read.get('parsers');
+  if (isUrl(file) && file.protocol !== 'file:') throw wrongValue(fn, 'file', 'a file: URL', file.href);
+  filePath(fn, 'file', file);
+  if (columns !== undefined && !isArrayOf(columns, (name) => typeof name === 'string')) {
     throw wrongType(fn, 'columns', 'an array of column names', columns);
   }
   if (columns?.length === 0) throw wrongValue(fn, 'columns', 'one column name or more', columns);
-  if (int64 !== 'bigint' && int64 !== 'number') throw wrongValue(fn, 'int64', '"bigint" or "number"', int64);
+  if (int64 !== undefined && int64 !== 'bigint' && int64 !== 'number') {
+    throw read.wrong('int64', '"bigint" or "number"', int64);
+  }
+  if (parsers !== undefined && !areParsers(parsers)) {
+    throw read.wrong('parsers', `an object of functions by the names ${PARSERS.join(', ')}`, parsers);
+  }
 }
+
+function areParsers(parsers: object): boolean {
+  return holds(
+    () =>
+      isOptions(parsers) &&
+      Object.entries(parsers).every(
+        ([name, parse]) => (PARSERS as readonly string[]).includes(name) && (parse === undefined || isFunction(parse)),
+      ),
+  );
+}
+
+const PARSERS = [
+  'timestampFromMilliseconds',
+  'timestampFromMicroseconds',
+  'timestampFromNanoseconds',
+  'dateFromDays',
+  'stringFromBytes',
+  'jsonFromBytes',
+  'geometryFromBytes',
+  'geographyFromBytes',
+  'uuidFromBytes',
+] as const satisfies readonly (keyof ParquetParsers)[];

@@ -1,0 +1,29 @@
+import { outOfRange, wrongType } from './errors.ts';
+import type { OptionReader } from './options.ts';
+
+/** Reads an option that is a duration in milliseconds, one that a timer can keep. */
+export function readDuration<O extends object>(read: OptionReader<O>, key: keyof O & string): number | undefined {
+  const rule = 'a number of milliseconds from 0 to 2147483647';
+  return readNumber(read, key, rule, (value) => value >= 0 && value <= MAX_TIMER);
+}
+
+/** Reads an option that is a finite number of more than 0. */
+export function readPositive<O extends object>(read: OptionReader<O>, key: keyof O & string): number | undefined {
+  return readNumber(read, key, 'a finite number of more than 0', (value) => value > 0 && value < Infinity);
+}
+
+function readNumber<O extends object>(
+  read: OptionReader<O>,
+  key: keyof O & string,
+  rule: string,
+  isRight: (value: number) => boolean,
+): number | undefined {
+  const value: unknown = read.get(key);
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number') throw wrongType(read.caller, key, rule, value);
+  if (!isRight(value)) throw outOfRange(read.caller, key, rule, value);
+  return value;
+}
+
+/** The longest delay, in milliseconds, that a timer keeps: a longer one fires at once. */
+const MAX_TIMER = 2 ** 31 - 1;

@@ -1,0 +1,58 @@
+import { OptionReader } from '../../../core/options.ts';
+import type { Check } from '../Check.ts';
+import { makeCheck } from '../makeCheck.ts';
+import type { SinkCapabilities, SinkFactory } from '../SinkCapabilities.ts';
+import { failing } from './failing.ts';
+import { SinkTrial, type SinkSubject } from './SinkTrial.ts';
+import { writing } from './writing.ts';
+
+type Capabilities = SinkCapabilities<unknown, unknown>;
+
+/** The checks that apply to a sink which promises what `capabilities` say. All run in real time, since writing takes promises. */
+export function sinkChecks(factory: SinkFactory<unknown, unknown>, capabilities: Capabilities): Check[] {
+  const subject = read(factory, capabilities);
+  const cases = [...writing, ...failing].filter(({ applies }) => applies === undefined || applies(subject));
+  return cases.map(({ rule, does, steps }) =>
+    makeCheck({
+      rule,
+      title: `${rule}: ${capabilities.name}: ${does}`,
+      isReal: true,
+      makeTrial: (check, clock) => new SinkTrial(check, clock, subject),
+      steps,
+    }),
+  );
+}
+
+function read(factory: SinkFactory<unknown, unknown>, given: Capabilities): SinkSubject {
+  const reader = new OptionReader<Capabilities>('conform', given, KNOWN);
+  const bound = reader.count('bound', 1, NaN, true);
+  if (Number.isNaN(bound)) throw reader.wrong('bound', 'given: the most items taken and not written', undefined);
+  return {
+    factory,
+    given,
+    bound,
+    concurrency: reader.count('concurrency', 1, 1, true),
+    order: reader.oneOf('order', ['completion', 'input'], 'input'),
+    item: reader.fn('item') ?? ((value) => value),
+    contents: reader.fn('contents') ?? ((written) => [written]),
+    reason: reader.fn('reason') ?? ((error) => error),
+    isSlow: given.written === undefined,
+  };
+}
+
+const KNOWN = [
+  'kind',
+  'name',
+  'bound',
+  'concurrency',
+  'order',
+  'item',
+  'contents',
+  'falsy',
+  'written',
+  'reason',
+  'failsWith',
+  'isPulled',
+  'keepsOverrun',
+  'resources',
+] as const;

@@ -1,0 +1,80 @@
+import { TestScheduler } from 'rxjs/testing';
+
+/**
+ * What a check does, divided at the places where everything that goes on by itself has to go on first. `yield` waits until
+ * nothing moves any more, `yield () => ...` until something holds; what is asserted next says whether it did.
+ *
+ * So the same check runs in virtual time, synchronously, and in real time where promises or input and output are involved.
+ */
+export type Steps = Generator<(() => boolean) | undefined, void>;
+
+/** What a check may know of the time it runs in. */
+export interface Clock {
+  /** How many timers of RxJS have not fired. In real time this is not known, and 0. */
+  readonly timers: () => number;
+  /** Milliseconds of virtual time. */
+  readonly now: () => number;
+  /** How much has happened so far: whoever waits in real time is patient for as long as this grows. */
+  readonly pulse: { count: number };
+}
+
+/** Runs steps in the virtual time of RxJS, in one synchronous call. */
+export function virtually(steps: (clock: Clock) => Steps): void {
+  const scheduler = new TestScheduler(() => {});
+  scheduler.run(() => {
+    const run = steps({ timers: () => scheduler.actions.length, now: () => scheduler.frame, pulse: { count: 0 } });
+    try {
+      for (let step = run.next(); step.done !== true;) {
+        step = next(run, () => {
+          // Time stands still beyond this, or a timer that repeats for ever would be waited for.
+          scheduler.maxFrames = scheduler.frame + HOUR;
+          scheduler.flush();
+        });
+      }
+    } finally {
+      scheduler.actions.length = 0;
+    }
+  });
+}
+
+/** Runs steps in real time. */
+export async function really(steps: (clock: Clock) => Steps): Promise<void> {
+  const pulse = { count: 0 };
+  const run = steps({ timers: () => 0, now: () => 0, pulse });
+  for (let step = run.next(); step.done !== true; step = run.next()) {
+    if (step.value === undefined) await turns(QUIET_TURNS);
+    else await until(step.value, pulse);
+  }
+}
+
+/** What goes wrong while the check waits goes wrong in the check. */
+function next(run: Steps, settle: () => void): ReturnType<Steps['next']> {
+  try {
+    settle();
+  } catch (error) {
+    return run.throw(error);
+  }
+  return run.next();
+}
+
+/** Waits for an event, not for a while: only what is broken takes as long as this. */
+async function until(holds: () => boolean, pulse: { readonly count: number }): Promise<void> {
+  let { count } = pulse;
+  let latest = performance.now() + PATIENCE;
+  for (let turn = 0; !holds() && performance.now() < latest; turn++) {
+    if (pulse.count !== count) latest = performance.now() + PATIENCE;
+    ({ count } = pulse);
+    if (turn < MANY_TURNS) await turns(1);
+    else await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const HOUR = 3_600_000;
+/** How long nothing at all has to happen before something is given up, in milliseconds. */
+const PATIENCE = 3_000;
+const QUIET_TURNS = 4;
+const MANY_TURNS = 200;
