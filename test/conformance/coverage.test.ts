@@ -1,0 +1,41 @@
+import * as sluice from 'sluice';
+import * as csv from 'sluice/csv';
+import * as parquet from 'sluice/parquet';
+import { describe, expect, test } from 'vitest';
+import { operatorSuites } from './operatorSuites.ts';
+import { sinkSuites } from './sinkSuites.ts';
+import { sourceSuites } from './sourceSuites.ts';
+
+/** What is exported and is neither an operator nor a source nor a sink of items, or cannot be put to the suite, and why. */
+const NEITHER: Readonly<Record<string, string>> = {
+  run: 'runs a flow',
+  formatReport: 'makes text of a report',
+  hooks: 'an object to be changed',
+  demand: 'what sources are made with; every source here tests it',
+  operate: 'what operators are made with; every operator here tests it',
+  Stage: 'what stages are made with; every stage here tests it',
+  quitSignal: 'emits no items but the name of a signal, once, and ends by nothing else',
+};
+
+const exported = Object.entries({ ...sluice, ...csv, ...parquet }) as [string, unknown][];
+const isError = (value: unknown): boolean => typeof value === 'function' && value.prototype instanceof Error;
+
+describe('the suite', () => {
+  const suites = { ...operatorSuites, ...sourceSuites, ...sinkSuites };
+
+  test('has an entry for every operator, source and sink that is exported, or a reason why not', () => {
+    const names = exported.filter(([, value]) => !isError(value)).map(([name]) => name);
+    expect(names.filter((name) => !(name in suites) && !(name in NEITHER))).toEqual([]);
+  });
+
+  test('has no entry for what is not exported, and no reason for what has an entry', () => {
+    const names = new Set(exported.map(([name]) => name));
+    expect([...Object.keys(suites), ...Object.keys(NEITHER)].filter((name) => !names.has(name))).toEqual([]);
+    expect(Object.keys(NEITHER).filter((name) => name in suites)).toEqual([]);
+  });
+
+  test('gives every check a title of its own', () => {
+    const titles = Object.values(suites).flatMap((each) => each.flat().map(({ title }) => title));
+    expect(titles.filter((title, i) => titles.indexOf(title) !== i)).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { PATIENCE, type Project } from './Project.ts';
+
+/** What is tested of the types of the packed package. Its optional peers are not installed: no type may need them. */
+export function typings(project: () => Project): void {
+  beforeAll(() => project().copy(new URL('fixtures/types.ts', import.meta.url), 'types.ts'));
+
+  test.each([
+    ['nodenext', { module: 'nodenext' }],
+    ['bundler, with the types of a browser', { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2023', 'DOM'] }],
+  ])('the types compile as %s, and what is wrong does not', { timeout: PATIENCE }, async (_, options) => {
+    expect(await compile(project(), 'types.ts', options)).toBe('');
+  });
+
+  test('no member that is marked @internal is in the types', { timeout: PATIENCE }, async () => {
+    const files = await declarations(project());
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.filter(({ text }) => text.includes('@internal')).map(({ path }) => path)).toEqual([]);
+
+    await project().write(
+      'internal.ts',
+      `import type { Demand } from 'sluice';
+     import { Probe } from 'sluice/testing';
+     // @ts-expect-error the package calls it
+     export const start = (below: Demand<number>) => below.start();
+     // @ts-expect-error the package's own tests give it a flow
+     export const probe = new Probe<number>(undefined, []);`,
+    );
+    expect(await compile(project(), 'internal.ts', { module: 'nodenext' })).toBe('');
+  });
+}
+
+const strict = {
+  target: 'ES2022',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noUnusedLocals: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+  noEmit: true,
+  types: ['node'],
+};
+
+/** Compiles the project's one file with the compiler of this repository. */
+async function compile(project: Project, file: string, options: object): Promise<string> {
+  await project.write('tsconfig.json', JSON.stringify({ compilerOptions: { ...strict, ...options }, files: [file] }));
+  return project.run(process.execPath, [resolve('node_modules/@typescript/native/bin/tsc'), '-p', '.']);
+}
+
+async function declarations(project: Project): Promise<{ path: string; text: string }[]> {
+  const dist = join(project.folder, 'node_modules/sluice/dist');
+  const paths = (await readdir(dist, { recursive: true })).filter((path) => path.endsWith('.d.ts'));
+  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(dist, path), 'utf8') })));
+}
