@@ -5,17 +5,28 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+const names = readdirSync(new URL('../../examples', import.meta.url))
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .map((file) => file.slice(0, -'.ts'.length));
+
+/** What makes an example long enough to be interrupted. */
+const endless: Partial<Record<string, string[]>> = {
+  'million-jobs': ['20000000'],
+  'timeout-quit': ['--forever'],
+};
+
+/** They are done within the turn of the event loop in which they begin, so that nobody can interrupt them. */
+const instant = new Set(['generator', 'squares', 'own-stage']);
+
 /** Runs an example as a person does, and gives what it prints. */
 async function example(name: string, ...args: string[]) {
   return ended(spawn(process.execPath, ['--import', 'tsx', 'examples/run.ts', name, ...args], { cwd: root }));
 }
 
-/** Runs an example and presses Ctrl-C as soon as its flow has started. */
+/** Runs an example and presses Ctrl-C in the middle of it. */
 async function interrupted(name: string, ...args: string[]) {
-  const imports = ['--import', 'tsx', '--import', './test/examples/listening.ts'];
-  const child = spawn(process.execPath, [...imports, 'examples/run.ts', name, ...args], { cwd: root });
-  child.stderr.once('data', () => child.kill('SIGINT'));
-  return ended(child);
+  const imports = ['--import', 'tsx', '--import', './test/examples/pressCtrlC.ts'];
+  return ended(spawn(process.execPath, [...imports, 'examples/run.ts', name, ...args], { cwd: root }));
 }
 
 async function ended(child: ChildProcessWithoutNullStreams) {
@@ -81,13 +92,46 @@ describe('the examples', () => {
     expect({ code, first: lines[0] }).toEqual({ code: 0, first: '1 2 3 4 5 6 7 8 9' });
   });
 
-  it.each([['worker-pool'], ['pipeline'], ['million-jobs', '20000000']])(
-    '%s ends well on Ctrl-C',
-    async (name, ...args) => {
-      const { code, stderr } = await interrupted(name, ...args);
-      expect({ code, stderr }).toEqual({ code: 130, stderr: 'listening\n' });
-    },
-  );
+  it('timeout-quit is ended by its deadline', async () => {
+    const { code, lines } = await example('timeout-quit');
+    expect({ code, lines }).toEqual({ code: 0, lines: ['1', '3', '5', '7', 'ended by the deadline of 2 s'] });
+  });
+
+  it('timeout-quit is ended by silence', async () => {
+    const { code, lines } = await example('timeout-quit', '--silence');
+    expect({ code, lines }).toEqual({ code: 0, lines: ['1', '3', 'ended by 500 ms of silence'] });
+  });
+
+  it('timeout-quit is ended by Ctrl-C', async () => {
+    const { code, lines } = await interrupted('timeout-quit', '--forever');
+    expect(code).toBe(130);
+    expect(lines.at(-1)).toBe('ended by Ctrl-C');
+  });
+
+  it('producer-consumer loses nothing, and fills the channel up to its capacity', async () => {
+    const { code, lines } = await example('producer-consumer');
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: ['60 produced, 60 consumed, 0 left in the channel', 'peak: 10 of 10'],
+    });
+  });
+
+  it('fan-out-fan-in runs ten jobs of half a second on three lanes in about two seconds', async () => {
+    const { code, lines, stdout } = await example('fan-out-fan-in');
+    expect(code).toBe(0);
+    const results = lines.slice(0, -1).map((line) => /^job (\d+): (\d+) [(](red|green|blue)[)]$/.exec(line)!);
+    expect(results.map(([, job, result]) => Number(job) ** 2 === Number(result))).toEqual(Array(10).fill(true));
+    expect(new Set(results.map(([, , , lane]) => lane)).size).toBe(3);
+    const seconds = Number(/10 results in ([\d.]+) s/.exec(stdout)?.[1]);
+    expect(seconds).toBeGreaterThanOrEqual(2);
+    expect(seconds).toBeLessThan(4);
+  });
+
+  // The flagship has a test of its own, in flights/.
+  it.each(names.filter((name) => name !== 'flights'))('%s ends well on Ctrl-C', async (name) => {
+    const { code, stderr } = await interrupted(name, ...(endless[name] ?? []));
+    expect({ code, stderr }).toEqual({ code: instant.has(name) ? 0 : 130, stderr: '' });
+  });
 });
 
 describe('examples/run.ts', () => {
@@ -97,10 +141,7 @@ describe('examples/run.ts', () => {
     );
     expect(code).toBe(0);
     expect(stdout).toContain('Five jobs of a second each on a pool of three workers.');
-    const names = readdirSync(new URL('../../examples', import.meta.url)).filter(
-      (file) => file.endsWith('.ts') && file !== 'run.ts',
-    );
-    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name.slice(0, -3)} +\\S`, 'm'));
+    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
   });
 
   it('names the nearest example for one that does not exist', async () => {
