@@ -128,7 +128,7 @@ describe('the examples', () => {
   });
 
   // The flagship has a test of its own, in flights/.
-  it.each(names.filter((name) => name !== 'flights'))('%s ends well on Ctrl-C', async (name) => {
+  it.concurrent.each(names.filter((name) => name !== 'flights'))('%s ends well on Ctrl-C', async (name) => {
     const { code, stderr } = await interrupted(name, ...(endless[name] ?? []));
     expect({ code, stderr }).toEqual({ code: instant.has(name) ? 0 : 130, stderr: '' });
   });

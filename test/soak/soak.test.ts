@@ -12,9 +12,9 @@ interface Ended {
   readonly lines: readonly string[];
 }
 
-/** Runs a soak as a process of its own. */
-function soak(args: readonly string[], plant?: string): Promise<Ended> {
-  const env = { ...process.env, TMPDIR: folder, SOAK_PLANT: plant ?? '' };
+/** Runs a soak as a process of its own, with a folder for its temporary files. */
+function soak(args: readonly string[], plant?: string, tmp = mkdtempSync(join(folder, 'run-'))): Promise<Ended> {
+  const env = { ...process.env, TMPDIR: tmp, SOAK_PLANT: plant ?? '' };
   const command = ['--expose-gc', '--import', 'tsx', 'scripts/soak.ts', ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, command, { env }, (error, stdout, stderr) => {
@@ -24,13 +24,14 @@ function soak(args: readonly string[], plant?: string): Promise<Ended> {
   });
 }
 
-/** What it writes to; nobody else does. */
 const folder = mkdtempSync(join(tmpdir(), 'soak-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('a soak', () => {
+// Each is a process that mostly waits.
+describe.concurrent('a soak', () => {
   test('loses nothing, leaves nothing behind, and says what it did', { timeout: 120_000 }, async () => {
-    const { code, lines } = await soak(['--minutes', '0.07', '--seed', '7']);
+    const tmp = mkdtempSync(join(folder, 'clean-'));
+    const { code, lines } = await soak(['--minutes', '0.07', '--seed', '7'], undefined, tmp);
     expect({ code, lines }).toMatchObject({ code: 0 });
     expect(lines[0]).toBe('seed       7');
     expect(lines.at(-1)).toBe('PASSED');
@@ -41,7 +42,7 @@ describe('a soak', () => {
     expect(Number(flows)).toBeGreaterThan(20);
     expect(Number(made)).toBeGreaterThan(500);
     // The loader keeps its cache there, too.
-    expect(readdirSync(folder).filter((name) => name.startsWith('soak-'))).toEqual([]);
+    expect(readdirSync(tmp).filter((name) => name.startsWith('soak-'))).toEqual([]);
   });
 
   test.each([
