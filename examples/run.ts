@@ -17,7 +17,13 @@ if (name === undefined) {
   const url = urlOf(name);
   // The example sees what it would see if it were started by itself, and runs in this process: signals and the exit code are its own.
   process.argv.splice(1, process.argv.length, fileURLToPath(url), ...args);
-  await import(url.href);
+  try {
+    await import(url.href);
+  } catch (error) {
+    if (!String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) throw error;
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
 } else {
   const nearest = closestMatch(name, names, { maxDistance: 4 });
   console.error(`There is no example "${name}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`);

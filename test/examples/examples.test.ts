@@ -144,6 +144,13 @@ describe('examples/run.ts', () => {
     for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
   });
 
+  it('says in a line what is wrong with an argument', async () => {
+    const { code, stderr } = await example('timeout-quit', '--nonsense');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Unknown option '--nonsense'/);
+    expect(stderr).not.toContain('    at ');
+  });
+
   it('names the nearest example for one that does not exist', async () => {
     const { code, stderr } = await example('genrator');
     expect(code).toBe(1);
