@@ -21,6 +21,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // Many tests wait for processes, so that no core need be kept free.
+    maxWorkers: '100%',
     // Many tests start processes of their own, on machines that may be busy.
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -77,6 +77,8 @@ class Batcher<T> extends Stage<T, T[]> {
       // Only the item that makes it heavy enough: what comes after that is too much.
       if (this.#weight >= weight && this.#weight - own < weight) this.bound = Math.min(this.waiting.length + 1, size);
     }
+    // Weighing it may have ended the flow.
+    if (this.ended) return;
     if (this.waiting.length === 0) this.#startTimer();
     super.next(item);
   }

@@ -205,6 +205,8 @@ export abstract class Stage<T, R> implements FlowNode {
   /** Makes all the progress that can be made now, in one flat loop. To be called whenever something has changed. */
   protected drain(): void {
     if (this.draining || this.ended) return;
+    if (nesting === MAX_NESTING) return postponed.push(this);
+    nesting++;
     this.draining = true;
     try {
       for (;;) {
@@ -219,10 +221,22 @@ export abstract class Stage<T, R> implements FlowNode {
         // Woken sources push into the ring while `draining` holds; another round takes what they brought.
         this.gate.open();
       }
+      this.draining = false;
+      if (this.held === 0 || !this.below.isOpen) this.#rest();
     } finally {
       this.draining = false;
+      if (nesting === 1) while (postponed.length > 0) postponed.shift()!.resume();
+      nesting--;
     }
-    if (this.held === 0 || !this.below.isOpen) this.#rest();
+  }
+
+  /** Goes on where there was not enough stack. @internal */
+  resume(): void {
+    try {
+      this.drain();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Ends, or waits below, once there is no progress to make for lack of items or of room below. */
@@ -282,3 +296,9 @@ function checkStage<R>(connection: Connection<R>, settings: StageSettings): void
 const OVERFLOW_LIMIT = 1_000_000;
 const REMEDY =
   'Its source cannot be paused: use a source of this package (fromIterable instead of from), or put buffered({ capacity, overflow }) above it.';
+
+/** How many stages are at work, each on the stack of the one before: those above and below each other, and flows within flows. */
+let nesting = 0;
+/** Beyond that a stage waits until the stack is empty again, so that a chain of a thousand stages does not overflow it. */
+const MAX_NESTING = 100;
+const postponed = new Ring<{ resume(): void }>();

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { gather } from '../../src/core/operateBatch.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { Probe } from './Probe.ts';
@@ -44,5 +44,24 @@ describe('gathering by weight', () => {
     flow.check();
     probe.open();
     expect([probe.values, probe.ended]).toEqual([[[1], [heavy], [2, 3]], 'completed']);
+  });
+
+  test('R-42: leaves no timer if weighing an item ends the flow', () => {
+    vi.useFakeTimers();
+    try {
+      const flow = new TestFlow();
+      const source = new Subject<number>();
+      const probe = new Probe<number[]>(flow);
+      const weigh = () => {
+        probe.unsubscribe();
+        return 1;
+      };
+      probe.subscribe(source.pipe(gather('fn', { size: 2, weigh, weight: 5, wait: 50 })));
+      source.next(1);
+      expect([vi.getTimerCount(), source.observed, flow.live.size]).toEqual([0, false, 0]);
+      flow.check();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -126,10 +126,10 @@ export const reentrancy: readonly OperatorCase[] = [
   {
     rule: 'R-22',
     does: 'a chain of as many as are promised',
-    applies: ({ given }) => (given.chain ?? (given.item === undefined && given.contents === undefined ? 400 : 0)) > 0,
+    applies: ({ given }) => (given.chain ?? (given.item === undefined && given.contents === undefined ? 1_000 : 0)) > 0,
     *steps(t) {
       t.inFlow = false;
-      const { chain = 400 } = t.subject.given;
+      const { chain = 1_000 } = t.subject.given;
       let flow$ = t.upper({ items: 20, ends: 'complete' }).items$;
       for (let i = 0; i < chain; i++) flow$ = flow$.pipe(t.operator());
       const lower = t.lower().subscribe(flow$);
