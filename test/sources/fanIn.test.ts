@@ -611,6 +611,9 @@ describe('fanIn in a run', () => {
       { capacity: 0 },
     );
     const started = run(fanIn(endless('a'), ticks).pipe(work));
+    // A busy process may have to give the event loop a turn before the second is made.
+    const isHeld = () => started.stats().stages.find(({ name }) => name === 'fanIn')!.held > 0;
+    while (!isHeld()) await new Promise((resolve) => setImmediate(resolve));
     ticks.next('tick');
     const done = started.shutdown();
     expect(ticks.observed).toBe(false);
