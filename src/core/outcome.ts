@@ -28,3 +28,6 @@ export class Part<R> {
     this.isSurplus = isSurplus;
   }
 }
+
+/** Stands for a result that is simply the one value of a completed item. */
+export const WHOLE = new Part<never>(undefined, COMPLETED);

@@ -2,7 +2,7 @@ import { handOver } from './deadLetter.ts';
 import type { DeadLetterError } from './errors.ts';
 import { Gate } from './gate.ts';
 import type { DeadLetterTarget } from './options.ts';
-import { COMPLETED, DEAD_LETTERED, FAILED, Part, UNFINISHED, count } from './outcome.ts';
+import { COMPLETED, DEAD_LETTERED, FAILED, Part, UNFINISHED, WHOLE, count } from './outcome.ts';
 import { roomFor, type Executor, type PoolSettings } from './poolSettings.ts';
 import { Ring } from './ring.ts';
 import type { Slot, SlotOwner } from './slot.ts';
@@ -231,18 +231,20 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     return this.#sequence.first?.hasValue === true;
   }
 
-  /** Completion order: delivers the oldest result. */
+  /** Completion order: delivers the oldest result. Ends right behind it need no room below, and go with it. */
   #deliverFinished(): void {
     const next = this.#finished.shift() as R | Part<R>;
-    if (!(next instanceof Part) || next.outcome !== UNFINISHED) this.inside--;
-    else if (next.isSurplus) this.surplus--;
-    if (!(next instanceof Part)) {
-      this.telemetry.completed++;
-      this.#send(next);
-    } else {
-      count(this.telemetry, next.outcome);
-      if (next.hasValue) this.#send(next.value as R);
-    }
+    this.#takeOut(next);
+    for (let end = this.#finished.peek(); end instanceof Part && !end.hasValue; end = this.#finished.peek())
+      this.#takeOut(this.#finished.shift() as Part<R>);
+    this.#send(next instanceof Part ? (next.value as R) : next);
+  }
+
+  #takeOut(result: R | Part<R>): void {
+    const { outcome, isSurplus } = result instanceof Part ? result : WHOLE;
+    count(this.telemetry, outcome);
+    if (outcome !== UNFINISHED) this.inside--;
+    else if (isSurplus) this.surplus--;
   }
 
   /** Input order: delivers the next value of the first item. */

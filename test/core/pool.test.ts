@@ -55,6 +55,28 @@ describe('values of an item', () => {
     flow.check();
     expect(flow.node('stage').telemetry.abandoned).toBe(1);
   });
+
+  test.each(['completion', 'input'] as const)(
+    'G6, %s order: the end of an item needs no room below, so it leaves with the last value although the gate closes on that',
+    (order) => {
+      const flow = new TestFlow();
+      const inners = [new Subject<number>(), new Subject<number>()];
+      const probe = new Probe<number>(flow);
+      const stage = workerPool((n: number) => inners[n]!, { order, concurrency: 2, name: 'stage', onError: 'skip' });
+      probe.subscribe(fromIterable([0, 1]).pipe(stage));
+      probe.close();
+      for (const value of [1, 2]) inners[0]!.next(value);
+      inners[0]!.complete();
+      inners[1]!.error(new Error('skipped'));
+      probe.allow(1);
+      expect([probe.values, flow.node('stage').held, probe.ended]).toEqual([[1], order === 'input' ? 2 : 1, undefined]);
+      probe.allow(1);
+      flow.check();
+      const { held, telemetry } = flow.node('stage');
+      expect([probe.values, held, telemetry.completed, telemetry.failed]).toEqual([[1, 2], 0, 1, 1]);
+      expect(probe.ended).toBe('completed');
+    },
+  );
 });
 
 describe('overflowLimit', () => {
