@@ -15,7 +15,7 @@ const endless: Partial<Record<string, string[]>> = {
   'timeout-quit': ['--forever'],
 };
 
-/** They are done within the turn of the event loop in which they begin, so that nobody can interrupt them. */
+/** They are mostly done within the turn of the event loop in which they begin, too soon to be interrupted. */
 const instant = new Set(['generator', 'squares', 'own-stage']);
 
 /** Runs an example as a person does, and gives what it prints. */
@@ -130,7 +130,8 @@ describe('the examples', () => {
   // The flagship has a test of its own, in flights/.
   it.concurrent.each(names.filter((name) => name !== 'flights'))('%s ends well on Ctrl-C', async (name) => {
     const { code, stderr } = await interrupted(name, ...(endless[name] ?? []));
-    expect({ code, stderr }).toEqual({ code: instant.has(name) ? 0 : 130, stderr: '' });
+    expect(stderr).toBe('');
+    expect(instant.has(name) ? [0, 130] : [130]).toContain(code);
   });
 });
 

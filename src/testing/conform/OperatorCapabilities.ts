@@ -55,7 +55,10 @@ export interface OperatorCapabilities<T, R> {
   readonly overflowLimit?: number | undefined;
   /** How many items fewer than its bound it holds before its gate opens again. Default: not checked. */
   readonly burst?: number | undefined;
-  /** How many of them may stand one below the other. Default 1,000 where its results can be its items, else 0. */
+  /**
+   * How many of them may stand one below the other. Default where its results can be its items: 1,000, or 400 if it holds
+   * nothing, since RxJS' own take up so much of the stack; else 0.
+   */
   readonly chain?: number | undefined;
   /** That it measures time. */
   readonly time?: OperatorTime<T, R> | undefined;
