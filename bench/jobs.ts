@@ -43,7 +43,11 @@ export function jobsTable(kind: keyof typeof jobs): Table {
           const source = numbers(items);
           let total = 0;
           const loop = async () => {
-            for (const n of source) total += await job(n);
+            // Read after the wait, not before: other loops add to it meanwhile.
+            for (const n of source) {
+              const result = await job(n);
+              total += result;
+            }
           };
           await Promise.all(Array.from({ length: AT_ONCE }, loop));
           return total;
@@ -70,7 +74,14 @@ export function jobsTable(kind: keyof typeof jobs): Table {
         run: async (items) => {
           const { default: pMap } = await import('p-map');
           let total = 0;
-          await pMap(numbers(items), async (n) => void (total += await job(n)), { concurrency: AT_ONCE });
+          await pMap(
+            numbers(items),
+            async (n) => {
+              const result = await job(n);
+              total += result;
+            },
+            { concurrency: AT_ONCE },
+          );
           return total;
         },
       },
@@ -82,7 +93,10 @@ export function jobsTable(kind: keyof typeof jobs): Table {
           let total = 0;
           for (const n of numbers(items)) {
             await queue.onSizeLessThan(AT_ONCE);
-            void queue.add(async () => (total += await job(n)));
+            void queue.add(async () => {
+              const result = await job(n);
+              total += result;
+            });
           }
           await queue.onIdle();
           return total;
@@ -102,7 +116,14 @@ export function jobsTable(kind: keyof typeof jobs): Table {
           const { default: pLimit } = await import('p-limit');
           const limit = pLimit(AT_ONCE);
           let total = 0;
-          await Promise.all(Array.from(numbers(items), (n) => limit(async () => (total += await job(n)))));
+          await Promise.all(
+            Array.from(numbers(items), (n) =>
+              limit(async () => {
+                const result = await job(n);
+                total += result;
+              }),
+            ),
+          );
           return total;
         },
       },

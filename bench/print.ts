@@ -13,7 +13,8 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-function short(value: number): string {
+/** Three digits, and no fraction from a hundred on. */
+export function short(value: number): string {
   return value >= 100 ? whole(value) : value.toPrecision(3);
 }
 
@@ -32,9 +33,17 @@ let broken = 0;
 
 /** Prints whether the middle one of what was measured stays within a limit. */
 export function claim(text: string, measured: readonly number[], atMost: number): void {
-  const holds = median(measured) <= atMost;
+  judge(`${text} ≤ ${atMost}`, measured, median(measured) <= atMost);
+}
+
+/** Prints whether the middle one of what was measured reaches a limit. */
+export function claimAtLeast(text: string, measured: readonly number[], atLeast: number): void {
+  judge(`${text} ≥ ${atLeast}`, measured, median(measured) >= atLeast);
+}
+
+function judge(text: string, measured: readonly number[], holds: boolean): void {
   if (!holds) broken++;
-  console.log(`- claim: ${text} ≤ ${atMost}; measured ${spread(measured)}: ${holds ? 'holds' : 'DOES NOT HOLD'}`);
+  console.log(`- claim: ${text}; measured ${spread(measured)}: ${holds ? 'holds' : 'DOES NOT HOLD'}`);
 }
 
 /** How many claims did not hold. */

@@ -3,10 +3,11 @@
  *
  *     npm run bench [-- [TABLE ...] [--rounds N] [--quick] [--strict] [--against REF]]
  *
- * TABLE is pipeline, jobs, keyed, heap or flights; all of them by default. Every figure comes from a process of its own; the
- * contenders of a table take turns, and what counts are the ratios, taken round by round. `--quick` is a glance: three rounds of
- * fewer items. With `--strict` it exits with 1 if a claim does not hold. `--against` measures our own rows of pipeline, jobs and
- * keyed once with this build and once with the one of a git commit, branch or tag.
+ * TABLE is pipeline, jobs, keyed, heap, flights or threads; all of them by default. Every figure comes from a process of its
+ * own (in threads, all figures of a row in a round come from one); the contenders of a table take turns, and what counts are the
+ * ratios, taken round by round. `--quick` is a glance: three rounds of fewer items. With `--strict` it exits with 1 if a claim
+ * does not hold. `--against` measures our own rows of pipeline, jobs and keyed once with this build and once with the one of a
+ * git commit, branch or tag.
  */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -16,6 +17,7 @@ import { measureAgainst } from './measureAgainst.ts';
 import { measureContenders } from './measureContenders.ts';
 import { measureFlights } from './measureFlights.ts';
 import { measureHeap } from './measureHeap.ts';
+import { measureThreads } from './measureThreads.ts';
 import { brokenClaims } from './print.ts';
 import { child, compile, compileGo } from './processes.ts';
 import { tables } from './tables.ts';
@@ -34,7 +36,7 @@ const scale = flags.quick ? 0.2 : 1;
 if (!Number.isInteger(rounds) || rounds < 1)
   throw new RangeError(`--rounds must be 1 or more. Received ${flags.rounds}`);
 
-const known = [...Object.keys(tables), 'heap', 'flights'];
+const known = [...Object.keys(tables), 'heap', 'flights', 'threads'];
 for (const name of positionals) {
   if (!known.includes(name)) throw new RangeError(`There is no table "${name}": choose from ${known.join(', ')}`);
 }
@@ -51,6 +53,7 @@ async function measure(names: readonly string[]): Promise<void> {
   for (const name of names) {
     if (name === 'heap') await measureHeap(scale);
     else if (name === 'flights') await measureFlights(rounds);
+    else if (name === 'threads') await measureThreads(rounds, scale);
     else await measureContenders(name, rounds, scale, go !== undefined);
   }
 }
@@ -65,7 +68,20 @@ async function compare(names: readonly string[], ref: string): Promise<void> {
 }
 
 async function printHeader(): Promise<void> {
-  const peers = ['rxjs', 'effect', 'ix', 'p-map', 'p-queue', 'p-limit', 'hyparquet'];
+  const peers = [
+    'rxjs',
+    'effect',
+    'ix',
+    'p-map',
+    'p-queue',
+    'p-limit',
+    'hyparquet',
+    'threads',
+    'piscina',
+    'tinypool',
+    'workerpool',
+    'poolifier',
+  ];
   const versions = await Promise.all(peers.map(async (name) => `${name} ${await version(name)}`));
   const { printed: nothing } = await child<number>('child', ['nothing']);
   console.log(`node ${process.version}, ${go ?? 'no Go on the PATH, so without its rows'}, ${versions.join(', ')}`);

@@ -1,13 +1,16 @@
 /**
- * Ten jobs of half a second each, fanned out to three lanes and fanned in again.
+ * Ten jobs of half a second each, fanned out to three lanes, one of them on a thread, and fanned in again.
  *
  *     npm run example fan-out-fan-in
  *
- * Prints each result with its lane, as it is done, and the time for all: about 2 s, where one lane would take 5.
+ * Prints each result with its lane, as it is done, and the time for all: about 2 s, where one lane would take 5. Two lanes wait, as for
+ * a server; the green one computes, on a thread of its own, and holds nobody up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { channel, fanIn, run, workerPool } from 'sluice';
-import { tap } from 'rxjs';
+import { parallel } from 'sluice/parallel';
+import { map, tap } from 'rxjs';
+import { squareSlowly } from './fan-out-fan-in.task.ts';
 
 const began = performance.now();
 const jobs = channel<number>({ capacity: 0 });
@@ -19,10 +22,17 @@ const lane = (name: string) =>
     workerPool(
       async (job, { signal }) => {
         await sleep(500, undefined, { signal });
-        return `job ${job}: ${job * job} (${name})`;
+        return { job, square: job * job, lane: name };
       },
       { name, capacity: 0 },
     ),
+  );
+
+/** The same on a thread. */
+const threadLane = (name: string) =>
+  jobs.pipe(
+    parallel(squareSlowly, { name, threads: 1, concurrency: 1, capacity: 0 }),
+    map((squared) => ({ ...squared, lane: name })),
   );
 
 async function send() {
@@ -30,10 +40,10 @@ async function send() {
   jobs.close();
 }
 
-const flow = fanIn(lane('red'), lane('green'), lane('blue')).pipe(
-  tap((result) => {
+const flow = fanIn(lane('red'), threadLane('green'), lane('blue')).pipe(
+  tap(({ job, square, lane: name }) => {
     results++;
-    console.log(result);
+    console.log(`job ${job}: ${square} (${name})`);
   }),
 );
 

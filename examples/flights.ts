@@ -3,15 +3,19 @@
  *
  *     npm start [-- --out DIR]
  *
- * Streams the row groups with back-pressure, sums up delays per airport, route and hour, finds the cascades (three or more hours in
- * a row at one airport with a mean delay above 30 minutes), and writes into `out/`: `hours.ndjson`, `routes.csv` and `report.html`.
- * Prints a summary and what every stage did. Ctrl-C ends it early: what has been read by then is written, and marked as partial.
+ * Decodes the columns of the row groups on all cores, with back-pressure, sums up delays per airport, route and hour there, too, merges
+ * what the threads have summed up, finds the cascades (three or more hours in a row at one airport with a mean delay above 30 minutes),
+ * and writes into `out/`: `hours.ndjson`, `routes.csv` and `report.html`. Prints a summary, how busy the threads were, and what every
+ * stage did. `SLUICE_THREADS=1 npm start` runs on one thread, for comparison.
+ *
+ * Ctrl-C ends it early: what has been read by then is written, and marked as partial.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatReport, fromIterable, encodeNdjson, run, toFile } from 'sluice';
 import { encodeCsv } from 'sluice/csv';
+import { ThreadPool } from 'sluice/parallel';
 import { merge } from 'rxjs';
 import { files } from './flights/files.ts';
 import { FlightSums } from './flights/FlightSums.ts';
@@ -22,14 +26,17 @@ import { hourRecords, routeColumns, routeRecords, type HourRecord, type RouteRec
 import { renderReport } from './flights/report/renderReport.ts';
 import { flightsResult } from './flights/result.ts';
 import { summary } from './flights/summary.ts';
+import { threadTimes } from './flights/threadTimes.ts';
 
 const { out } = parseArgs({ options: { out: { type: 'string', default: 'out' } } }).values;
 const quitOn = ['SIGINT', 'SIGTERM'] as const;
 
 const sums = new FlightSums();
-const reading = run(sumFlights(sums), { name: 'flights', quitOn });
+const threads = new ThreadPool();
+const reading = run(sumFlights(sums, threads), { name: 'flights', quitOn });
 const stopShowing = showProgress(() => sums.rows, FLIGHTS);
 const report = await reading.done.finally(stopShowing);
+await threads.close();
 
 const result = flightsResult(sums, readPlaces(files.airports), { fileRows: FLIGHTS });
 const page = renderReport(result, {
@@ -55,8 +62,8 @@ const writing = merge(
 await run(writing, { name: 'writing', quitOn }).done;
 
 console.log(summary(result));
-console.log();
-console.log(formatReport(report));
+console.log(threadTimes(report, threads.size));
+console.log(`\n${formatReport(report)}`);
 console.log(`\npeak memory ${Math.round(peakMemory() / 2 ** 20)} MB`);
 console.log(`\n${Object.values(path).join('\n')}`);
 

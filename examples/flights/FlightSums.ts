@@ -2,6 +2,7 @@ import { AirportHours, type AirportHourSums } from './AirportHours.ts';
 import { HOURS_OF_YEAR, hourOf } from './calendar.ts';
 import { Codes } from './Codes.ts';
 import type { FlightColumns } from './columns.ts';
+import { flightArrays, NO_CODE, NO_NUMBER, type FlightArrays } from './FlightArrays.ts';
 import { DelayTable, type DelayCounts } from './DelayTable.ts';
 import { Routes } from './Routes.ts';
 
@@ -32,13 +33,19 @@ export class FlightSums {
   /** Groups are numbers of `codes`. */
   readonly byAirport = new DelayTable();
   /** Groups are numbers of `routes`. */
-  readonly byRoute = new DelayTable();
+  readonly byRoute: DelayTable;
   /** Groups are hours of the year. */
   readonly byHour = new DelayTable();
-  readonly airportHours = new AirportHours();
+  readonly airportHours: AirportHours;
   #rows = 0;
   #incomplete = 0;
   #outsideYear = 0;
+
+  /** With room for so many airports and routes at first: where it is known that they are many, that saves growing. */
+  constructor(room: { readonly airports?: number; readonly routes?: number } = {}) {
+    this.byRoute = new DelayTable(room.routes);
+    this.airportHours = new AirportHours(room.airports);
+  }
 
   /** How many rows were added. */
   get rows(): number {
@@ -55,28 +62,36 @@ export class FlightSums {
     return this.#outsideYear;
   }
 
-  add({ date, delay, origin, destination }: FlightColumns): void {
+  /** Adds flights as they are decoded. */
+  add(columns: FlightColumns): void {
+    this.addArrays(flightArrays(columns));
+  }
+
+  /** Adds flights whose columns are typed arrays. */
+  addArrays({ date, delay, origin, destination }: FlightArrays): void {
+    // The numbers that the airports have here, found when a flight that counts first names them.
+    const from: number[] = [];
+    const to: number[] = [];
     for (let i = 0; i < date.length; i++) {
-      const minute = date[i];
-      const late = delay[i];
-      const from = origin[i];
-      const to = destination[i];
-      if (
-        typeof minute === 'number' &&
-        typeof late === 'number' &&
-        typeof from === 'string' &&
-        typeof to === 'string'
-      ) {
-        this.#addFlight(hourOf(minute), late, from, to);
+      const minute = date[i]!;
+      const late = delay[i]!;
+      const code = origin.numbers[i]!;
+      const toCode = destination.numbers[i]!;
+      const hour = hourOf(minute);
+      if (minute === NO_NUMBER || late === NO_NUMBER || code === NO_CODE || toCode === NO_CODE) {
+        this.#incomplete++;
+      } else if (hour < 0 || hour >= HOURS_OF_YEAR) {
+        this.#outsideYear++;
       } else {
-        this.#addIncomplete([minute, late, from, to]);
+        const airport = (from[code] ??= this.codes.number(origin.codes[code]!));
+        this.#addFlight(hour, late, airport, (to[toCode] ??= this.codes.number(destination.codes[toCode]!)));
       }
     }
     this.#rows += date.length;
   }
 
   merge(other: FlightSums): void {
-    this.#addData(other.toData());
+    this.mergeData(other.toData());
   }
 
   toData(): FlightSumsData {
@@ -96,33 +111,12 @@ export class FlightSums {
 
   static fromData(data: FlightSumsData): FlightSums {
     const sums = new FlightSums();
-    sums.#addData(data);
+    sums.mergeData(data);
     return sums;
   }
 
-  #addFlight(hour: number, delay: number, from: string, to: string): void {
-    if (hour < 0 || hour >= HOURS_OF_YEAR) {
-      this.#outsideYear++;
-      return;
-    }
-    const airport = this.codes.number(from);
-    this.byAirport.add(airport, delay, 1);
-    this.byRoute.add(this.routes.number(airport, this.codes.number(to)), delay, 1);
-    this.byHour.add(hour, delay, 1);
-    this.airportHours.add(airport, hour, delay, 1);
-  }
-
-  #addIncomplete(values: readonly unknown[]): void {
-    if (values.every((value) => value !== null && value !== undefined)) {
-      throw new TypeError(
-        `A flight must be a date and a delay as numbers, and two codes as strings: read with \`flightReading\`. ` +
-          `Received ${values.map((value) => typeof value).join(', ')}`,
-      );
-    }
-    this.#incomplete++;
-  }
-
-  #addData(data: FlightSumsData): void {
+  /** Adds the sums of other flights. */
+  mergeData(data: FlightSumsData): void {
     const airports = data.codes.map((code) => this.codes.number(code));
     const routes = Array.from(data.routesFrom, (from, i) =>
       this.routes.number(airports[from]!, airports[data.routesTo[i]!]!),
@@ -134,5 +128,12 @@ export class FlightSums {
     this.#rows += data.rows;
     this.#incomplete += data.incomplete;
     this.#outsideYear += data.outsideYear;
+  }
+
+  #addFlight(hour: number, delay: number, from: number, to: number): void {
+    this.byAirport.add(from, delay, 1);
+    this.byRoute.add(this.routes.number(from, to), delay, 1);
+    this.byHour.add(hour, delay, 1);
+    this.airportHours.add(from, hour, delay, 1);
   }
 }

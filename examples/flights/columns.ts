@@ -6,11 +6,14 @@ export const flightReading = {
   parsers: { timestampFromMicroseconds: (micros: bigint) => Number(micros / 60_000_000n) },
 } as const;
 
+/** The name of a column that is read. */
+export type FlightColumn = (typeof flightReading.columns)[number];
+
 /**
- * The columns of some flights, equally long.
+ * The columns of some flights as they are decoded, equally long.
  *
  * - `date`: when the aircraft left, in minutes since 1970 by the clock of the airport it left from
  * - `delay`: minutes behind schedule; negative when ahead of it
  * - `origin`, `destination`: IATA codes
  */
-export type FlightColumns = Readonly<Record<(typeof flightReading.columns)[number], ArrayLike<unknown>>>;
+export type FlightColumns = Readonly<Record<FlightColumn, ArrayLike<unknown>>>;

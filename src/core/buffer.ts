@@ -1,5 +1,6 @@
 import { OverflowError, outOfRange } from './errors.ts';
 import { holds, isFunction, type OptionReader } from './options.ts';
+import { readFunction } from './readers.ts';
 import { Ring } from './ring.ts';
 import { Stage, type Connection } from './stage.ts';
 
@@ -48,7 +49,7 @@ export function readOverflow<T>(
     throw outOfRange(fn, 'capacity', "1 or left out with overflow 'latest'", capacity);
   }
   if (Number.isNaN(capacity)) throw reader.wrong('capacity', 'given: an integer of 1 or more, or Infinity', undefined);
-  return { bound: capacity, policy, merge, onDrop: reader.fn('onDrop') };
+  return { bound: capacity, policy, merge, onDrop: readFunction(reader, 'onDrop') };
 }
 
 /** Read once: a getter may fail, or say something else the next time. */

@@ -35,6 +35,8 @@ export interface FlowNode {
   /** The same for all subscriptions that one call of an operator or source leads to; counters are summed by it. */
   readonly definition: object;
   readonly telemetry: Telemetry;
+  /** What it has to say about itself in the report. */
+  readonly note?: string | undefined;
   /** How many items it holds now. */
   readonly held: number;
   /** The gates that its items go to. */

@@ -1,7 +1,7 @@
 import { asyncScheduler, type OperatorFunction, type Subscription } from 'rxjs';
 import { outOfRange, wrongType } from './errors.ts';
 import { operate } from './operate.ts';
-import { readDuration, readPositive } from './numbers.ts';
+import { readDuration, readFunction, readPositive } from './readers.ts';
 import { OptionReader } from './options.ts';
 import { Ring } from './ring.ts';
 import { Stage, type Connection } from './stage.ts';
@@ -35,7 +35,7 @@ type Settings<T> = ReturnType<typeof read<T>>;
 
 function read<T>(fn: string, options: BatchOptions<T>) {
   const reader = new OptionReader<BatchOptions<T>>(fn, options, ['size', 'wait', 'weigh', 'weight', 'name']);
-  const weigh = reader.fn('weigh');
+  const weigh = readFunction(reader, 'weigh');
   const weight = readPositive(reader, 'weight');
   if ((weigh === undefined) !== (weight === undefined)) {
     const missing = weigh === undefined ? 'weigh' : 'weight';

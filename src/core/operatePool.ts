@@ -1,7 +1,7 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { checkCount, holds, isFunction, OptionReader, type OnError, type StageOptions } from './options.ts';
 import { setSubscribing } from './demand.ts';
-import { operate } from './operate.ts';
+import { operate, type OperatorConnection } from './operate.ts';
 import { Pool } from './pool.ts';
 import type { Executor, PoolSettings } from './poolSettings.ts';
 
@@ -19,23 +19,40 @@ export function pool<T, R>(
   onErrors: readonly OnErrorWord[] = ['stop', 'skip', 'emit'],
 ): OperatorFunction<T, R> {
   const read = new OptionReader(fn, options, STAGE_OPTIONS);
-  const changes = read.get('concurrency');
-  const isDynamic = changes instanceof Observable;
-  const settings: PoolSettings<T> = {
-    name: read.stageName(defaultName || fn),
-    concurrency: isDynamic ? 1 : read.count('concurrency', 1, 1, true),
+  const settings = readPool(read, defaultName, onErrors);
+  return operatePool(fn, read.get('concurrency'), (connection) => new Pool<T, R>(connection, settings, executor));
+}
+
+/** Reads the options that every pool has. `fallback` is its concurrency where none is given. */
+export function readPool<T>(
+  read: OptionReader<StageOptions<T>>,
+  defaultName: string,
+  onErrors: readonly OnErrorWord[] = ['stop', 'skip', 'emit'],
+  fallback = 1,
+): PoolSettings<T> {
+  return {
+    name: read.stageName(defaultName || read.caller),
+    concurrency: read.get('concurrency') instanceof Observable ? 1 : read.count('concurrency', 1, fallback, true),
     capacity: read.get('capacity') === undefined ? undefined : read.count('capacity', 0, 0, true),
     order: read.oneOf('order', ['completion', 'input'], 'completion'),
     onError: checkOnError(read, onErrors),
     overflowLimit: read.count('overflowLimit', 0, 1_000_000, true),
   };
+}
+
+/** Makes the operator of a pool whose limit follows `limits`, if that is an Observable. */
+export function operatePool<T, R>(
+  fn: string,
+  limits: StageOptions<T>['concurrency'],
+  connect: (connection: OperatorConnection<R>) => Pool<T, R>,
+): OperatorFunction<T, R> {
   return operate((connection) => {
-    const stage = new Pool<T, R>(connection, settings, executor);
-    if (isDynamic) {
+    const stage = connect(connection);
+    if (limits instanceof Observable) {
       // The limits do not flow through what is below this stage, so its gate is none of theirs.
       const outer = setSubscribing(undefined);
       connection.out.add(
-        changes.subscribe({
+        limits.subscribe({
           next: (limit) => {
             try {
               stage.setLimit(checkCount(fn, 'concurrency', limit, 0, true));
@@ -52,8 +69,8 @@ export function pool<T, R>(
   });
 }
 
-/** The options that {@link pool} understands. */
-const STAGE_OPTIONS = ['name', 'concurrency', 'capacity', 'order', 'onError', 'overflowLimit'] as const;
+/** The options that {@link readPool} reads. */
+export const STAGE_OPTIONS = ['name', 'concurrency', 'capacity', 'order', 'onError', 'overflowLimit'] as const;
 
 type OnErrorWord = Extract<OnError<never>, string>;
 

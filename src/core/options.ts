@@ -86,20 +86,6 @@ export class OptionReader<O extends object> {
     return value as V;
   }
 
-  /** A function, or nothing. */
-  fn<K extends keyof O & string>(key: K): O[K] | undefined {
-    const value = this.get(key);
-    if (value !== undefined && typeof value !== 'function') throw wrongType(this.caller, key, 'a function', value);
-    return value;
-  }
-
-  /** `true` or `false`. */
-  flag(key: keyof O & string): boolean {
-    const value: unknown = this.get(key);
-    if (value !== undefined && typeof value !== 'boolean') throw wrongType(this.caller, key, 'true or false', value);
-    return value === true;
-  }
-
   /** A name that is safe in a message, a metric, a log line and as a key. The fallback is only taken if it is one, too. */
   stageName(fallback: string): string {
     const value: unknown = this.get('name' as keyof O & string);

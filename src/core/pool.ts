@@ -29,6 +29,8 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   readonly #sequence: SlotQueue<T, R> | undefined;
   /** Completion order: what sources see that give an item's values. */
   #innerGate: Gate | undefined;
+  /** Whether work is timed from its beginning to its end. A subclass that knows better measures it itself. */
+  protected timed = true;
   /** Whether a value is being sent down at this moment: another must queue behind it. */
   #sending = false;
 
@@ -48,11 +50,9 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   }
 
   /** Changes how many items may run at once. What runs beyond a lower limit runs on. */
-  setLimit(limit: number): void {
+  setLimit(limit: number, capacity = this.#settings.capacity): void {
     this.#limit = this.telemetry.concurrency = limit;
-    const { bound, burst } = roomFor(limit, this.#settings.capacity);
-    this.bound = bound;
-    this.burst = burst;
+    ({ bound: this.bound, burst: this.burst } = roomFor(limit, capacity));
     this.drain();
   }
 
@@ -90,7 +90,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     this.inside++;
     this.#sequence?.push(slot);
     const { flow } = this.gate;
-    slot.started = flow === undefined ? 0 : this.telemetry.work.start(flow);
+    slot.started = flow === undefined || !this.timed ? 0 : this.telemetry.work.start(flow);
     try {
       this.#execute(slot);
     } catch (error) {
@@ -155,7 +155,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** The item stays in its slot until the dead letter has taken it. */
   #deadLetter(slot: Slot<T, R>, error: unknown, target: DeadLetterTarget<T>): void {
     const { item } = slot;
-    const letter = { item, error, attempts: slot.context.attempt, stage: this.name };
+    const letter = { item, error, attempts: slot.attempt, stage: this.name };
     const taken = (): void => {
       if (this.#leaveRunning(slot)) this.#endOf(slot, DEAD_LETTERED);
     };

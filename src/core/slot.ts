@@ -19,16 +19,14 @@ export interface ItemContext {
 /** The {@link ItemContext} of one item. It is the item's own, never used again, since user code may keep it. */
 class Context implements ItemContext {
   readonly index: number;
+  readonly attempt: number;
   readonly #slot: Slot<unknown, unknown>;
   #signal: AbortSignal | undefined = undefined;
 
   constructor(slot: Slot<unknown, unknown>) {
     this.index = slot.index;
+    this.attempt = slot.attempt;
     this.#slot = slot;
-  }
-
-  get attempt(): number {
-    return 1;
   }
 
   get stage(): string {
@@ -63,6 +61,8 @@ export interface SlotOwner<T, R> {
  */
 export class Slot<T, R> {
   item: T = undefined as T;
+  /** Which try of the work this is, from 1. An executor that tries again counts it up. */
+  attempt = 1;
   /** Ends the work early, where the executor has a way to. Set by the executor. */
   stop: (() => void) | undefined;
   /** Reports the last or only value. */
@@ -140,6 +140,7 @@ export class Slot<T, R> {
   begin(item: T, index: number): void {
     this.item = item;
     this.index = index;
+    this.attempt = 1;
     this.outcome = 0;
   }
 

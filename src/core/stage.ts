@@ -241,11 +241,12 @@ export abstract class Stage<T, R> implements FlowNode {
 
   /** Ends, or waits below, once there is no progress to make for lack of items or of room below. */
   #rest(): void {
-    if (this.held > 0) this.#waitBelow();
+    if (this.held > 0) this.waitBelow();
     else if (this.inputEnded) this.finish();
   }
 
-  #waitBelow(): void {
+  /** Is woken when the gate below opens. To be called by whoever finds it closed outside {@link Stage.step}. */
+  protected waitBelow(): void {
     if (this.#waiter.gate !== undefined) return;
     if (this.gate.flow !== undefined) this.#heldSince = this.telemetry.heldBack.start(this.gate.flow);
     this.below.wait(this.#waiter);

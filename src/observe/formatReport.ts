@@ -20,6 +20,10 @@ export function formatReport(report: FlowStats | Report): string {
   const ended = 'ended' in report ? ` ${ENDED[report.ended]}` : ' runs';
   const head = `flow "${report.name}"${ended} after ${duration(report.elapsed)}, ${count(report.results)} results`;
   const lines = [head, '', ...table(report.stages)];
+  const notes = report.stages
+    .filter(({ note }) => note !== undefined)
+    .map(({ name, note }) => `note: "${name}" ${note}`);
+  if (notes.length > 0) lines.push('', ...notes);
   if (report.lateErrors > 0) lines.push('', `${count(report.lateErrors)} items failed after their stage had ended`);
   if ('ended' in report) {
     if (report.abandoned > 0) lines.push('', `${count(report.abandoned)} items were abandoned`);

@@ -101,6 +101,7 @@ class Entry {
   readonly #work = new Stopwatch();
   #peak = 0;
   #concurrency = 0;
+  #note: string | undefined;
   #busy = 0;
   #heldBack = 0;
   #lived = 0;
@@ -122,6 +123,7 @@ class Entry {
     this.#work.merge(telemetry.work);
     this.#peak = Math.max(this.#peak, telemetry.peak);
     this.#concurrency = telemetry.concurrency;
+    this.#note = node.note ?? this.#note;
     this.#lived += lived;
     this.#busy += busy;
     this.#heldBack += heldBack;
@@ -137,6 +139,7 @@ class Entry {
     let lived = this.#lived;
     let busy = this.#busy;
     let heldBack = this.#heldBack;
+    let note = this.#note;
     for (const node of this.joined.keys()) {
       const { telemetry } = node;
       for (const counter of COUNTERS) counters[counter] += telemetry[counter];
@@ -144,6 +147,7 @@ class Entry {
       held += node.held;
       peak = Math.max(peak, telemetry.peak);
       concurrency = telemetry.concurrency;
+      note = node.note ?? note;
       const times = this.#times(node, now);
       lived += times.lived;
       busy += times.busy;
@@ -163,6 +167,7 @@ class Entry {
       idle: lived - busy - heldBack,
       p50: work.durations.quantile(0.5),
       p99: work.durations.quantile(0.99),
+      ...(note === undefined ? {} : { note }),
     };
   }
 

@@ -27,6 +27,8 @@ export interface StageReport {
   /** How long the work on one item took: half of them within `p50`, 99 in 100 within `p99`. Within 19 %. */
   readonly p50: number | undefined;
   readonly p99: number | undefined;
+  /** What the stage has to say about itself. */
+  readonly note?: string;
 }
 
 /** A flow's counters at one moment. */

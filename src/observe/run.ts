@@ -1,6 +1,6 @@
 import { isObservable, type Observable } from 'rxjs';
 import { wrongType } from '../core/errors.ts';
-import { readDuration } from '../core/numbers.ts';
+import { readDuration, readFlag } from '../core/readers.ts';
 import { holds, isArrayOf, OptionReader } from '../core/options.ts';
 import { FlowRun, type Run } from './flowRun.ts';
 
@@ -57,7 +57,7 @@ export function run(flow: Observable<unknown>, options: RunOptions = {}): Run {
   const settings = {
     name: read.stageName('flow'),
     grace: readDuration(read, 'grace') ?? 10_000,
-    strict: read.flag('strict'),
+    strict: readFlag(read, 'strict', false),
   };
   const quitOn = checkQuitOn(read);
   const signal = read.get('signal');

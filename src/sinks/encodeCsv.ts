@@ -3,6 +3,7 @@ import type { OperatorFunction } from 'rxjs';
 import { inspect, reasonOf } from '../core/errors.ts';
 import { operate } from '../core/operate.ts';
 import { holds, isArrayOf, isOptions, OptionReader } from '../core/options.ts';
+import { readFlag } from '../core/readers.ts';
 import { EncodeError } from './EncodeError.ts';
 
 /** The options of {@link encodeCsv}. */
@@ -103,8 +104,8 @@ function read<T extends object>(options: EncodeCsvOptions<T>) {
   return {
     keys,
     titles,
-    header: reader.get('header') === undefined || reader.flag('header'),
-    guard: reader.get('guard') === undefined || reader.flag('guard'),
+    header: readFlag(reader, 'header', true),
+    guard: readFlag(reader, 'guard', true),
     line: liner(delimiter, keys.length),
   };
 }

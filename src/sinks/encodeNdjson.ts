@@ -2,6 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { inspect, reasonOf } from '../core/errors.ts';
 import { operate } from '../core/operate.ts';
 import { OptionReader } from '../core/options.ts';
+import { readFunction } from '../core/readers.ts';
 import { EncodeError } from './EncodeError.ts';
 
 /** The options of {@link encodeNdjson}. */
@@ -42,7 +43,8 @@ export interface EncodeNdjsonOptions {
  * @throws TypeError if an option is wrong.
  */
 export function encodeNdjson(options: EncodeNdjsonOptions = {}): OperatorFunction<unknown, string> {
-  const replacer = new OptionReader<EncodeNdjsonOptions>('encodeNdjson', options, ['replacer']).fn('replacer');
+  const read = new OptionReader<EncodeNdjsonOptions>('encodeNdjson', options, ['replacer']);
+  const replacer = readFunction(read, 'replacer');
   return operate(({ out }) => {
     let index = 0;
     return {

@@ -2,6 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { outOfRange } from '../core/errors.ts';
 import { operate } from '../core/operate.ts';
 import { OptionReader } from '../core/options.ts';
+import { readFlag } from '../core/readers.ts';
 import { filePath } from './filePath.ts';
 import { FileStage, type WrittenFile } from './FileStage.ts';
 
@@ -87,12 +88,12 @@ export function toFile(
   const settings = {
     path: given,
     name: read.stageName('toFile'),
-    overwrite: read.get('overwrite') === undefined || read.flag('overwrite'),
-    sync: read.get('sync') === undefined || read.flag('sync'),
+    overwrite: readFlag(read, 'overwrite', true),
+    sync: readFlag(read, 'sync', true),
     mode,
     capacity: read.count('capacity', 1, 2048),
     overflowLimit: read.count('overflowLimit', 0, 1_000_000, true),
-    gzip: read.get('gzip') === undefined ? given.toLowerCase().endsWith('.gz') : read.flag('gzip'),
+    gzip: readFlag(read, 'gzip', given.toLowerCase().endsWith('.gz')),
   };
   return operate((connection) => new FileStage(connection, settings));
 }

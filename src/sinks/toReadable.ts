@@ -3,6 +3,7 @@ import { isUint8Array } from 'node:util/types';
 import type { Observable } from 'rxjs';
 import { wrongType } from '../core/errors.ts';
 import { OptionReader } from '../core/options.ts';
+import { readFlag } from '../core/readers.ts';
 import { checkSource } from './pull/checkSource.ts';
 import { PullFlow } from './pull/PullFlow.ts';
 import { PullStage } from './pull/PullStage.ts';
@@ -72,7 +73,7 @@ export function toReadable(source: Observable<unknown>, options?: ToReadableOpti
 export function toReadable(source: Observable<unknown>, options: ToReadableOptions = {}): Readable {
   checkSource('toReadable', source);
   const read = new OptionReader<ToReadableOptions>('toReadable', options, OPTIONS);
-  const objectMode = read.get('objectMode') === undefined || read.flag('objectMode');
+  const objectMode = readFlag(read, 'objectMode', true);
   const highWaterMark = read.get('highWaterMark') === undefined ? undefined : read.count('highWaterMark', 0, 0);
   const settings = {
     name: read.stageName('toReadable'),

@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { operate } from '../core/operate.ts';
 import { isFunction, OptionReader } from '../core/options.ts';
+import { readFlag } from '../core/readers.ts';
 import { belongsToProcess, checkDestination, openDestination, writerTo } from './write/openDestination.ts';
 import { WriteStage } from './write/WriteStage.ts';
 
@@ -85,7 +86,7 @@ export function toWritable(
 export function toWritable(destination: unknown, options: ToWritableOptions = {}): OperatorFunction<unknown, never> {
   if (!isFunction(destination)) checkDestination('toWritable', destination);
   const read = new OptionReader<ToWritableOptions>('toWritable', options, OPTIONS);
-  const ends = read.get('end') === undefined ? undefined : read.flag('end');
+  const ends = readFlag(read, 'end', undefined);
   const settings = {
     name: read.stageName('toWritable'),
     capacity: read.count('capacity', 0, 16, true),

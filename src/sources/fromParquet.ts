@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
 import { iterate } from '../core/iterate.ts';
-import { checkReading, readRowGroups, type ReadRowGroupsOptions } from './parquet/rowGroups.ts';
+import { checkReading } from './parquet/checkReading.ts';
+import { readRowGroups, type ReadRowGroupsOptions } from './parquet/rowGroups.ts';
 import type { RowGroup } from './parquet/RowGroup.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { RowGroup } from './parquet/RowGroup.ts';
  * result: A-----B-(C|)
  * ```
  *
- * - **Emits** a {@link RowGroup} when it is decoded; only the chosen columns are read at all.
+ * - **Emits** a {@link RowGroup} when it is decoded; only the chosen columns and row groups are read at all.
  * - **Holds back**: reads no further row group while the gate below is closed. It holds at most one.
  * - **Completes** after the last row group.
  * - **Errors** with a `ParquetError` that names the file. The file is opened at subscribe, and closed in every ending.
@@ -26,7 +27,8 @@ import type { RowGroup } from './parquet/RowGroup.ts';
  * ```
  *
  * Decoding runs on the calling thread. An object for each row costs several times what reading its columns does: for
- * sums over millions of rows loop over `columns`.
+ * sums over millions of rows loop over `columns`. To decode on all cores, let the threads of `parallel` each read row groups of their own:
+ * `parquetInfo` says how many there are.
  *
  * @see {@link lines} for text; the formats differ in that of a Parquet file only what is asked for is read.
  * @param file A path or a `file:` URL.

@@ -1,6 +1,7 @@
 import type { OptionReader } from '../core/options.ts';
+import { readFlag } from '../core/readers.ts';
 
 /** Whether to decompress a file: as the option `gzip` says, else by the file's name. */
 export function isGzip(reader: OptionReader<{ gzip?: boolean | undefined }>, path: string): boolean {
-  return reader.get('gzip') === undefined ? path.toLowerCase().endsWith('.gz') : reader.flag('gzip');
+  return readFlag(reader, 'gzip', path.toLowerCase().endsWith('.gz'));
 }

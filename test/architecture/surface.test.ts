@@ -151,13 +151,38 @@ describe('public surface', () => {
       sluice/csv
         interface EncodeCsvOptions
         function  encodeCsv
+      sluice/parallel
+        class     ItemTooLargeError
+        interface Move
+        class     NotCloneableError
+        interface ParallelOptions
+        interface Task
+        interface TaskContext
+        class     TaskLoadError
+        type      TaskOutput
+        class     TaskTimeoutError
+        interface ThreadOptions
+        class     ThreadPool
+        class     ThreadPoolClosedError
+        interface ThreadPoolOptions
+        class     WorkerCrashLoopError
+        class     WorkerCrashedError
+        function  parallel
+        function  task
       sluice/parquet
         class     ParquetError
         type      ParquetErrorCode
+        interface ParquetInfo
         interface ParquetParsers
         interface ReadRowGroupsOptions
         interface RowGroup
         function  fromParquet
+        function  parquetInfo
+      sluice/task
+        interface Task
+        interface TaskContext
+        type      TaskOutput
+        function  task
       sluice/testing
         interface Breach
         interface Check

@@ -13,6 +13,13 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   ParquetError: 'users catch it, the package makes it',
   SimulationError: 'users catch it, the package makes it',
   WriteError: 'users catch it, the package makes it',
+  ItemTooLargeError: 'users catch it, the package makes it',
+  NotCloneableError: 'users catch it, the package makes it',
+  TaskLoadError: 'users catch it, the package makes it',
+  TaskTimeoutError: 'users catch it, the package makes it',
+  ThreadPoolClosedError: 'users catch it, the package makes it',
+  WorkerCrashedError: 'users catch it, the package makes it',
+  WorkerCrashLoopError: 'users catch it, the package makes it',
   noLeaks: 'it refuses with a rejected promise, as it says: see test/testing/noLeaks.test.ts',
   hooks: 'an object whose functions users replace and the package calls',
 };

@@ -1,5 +1,6 @@
 import * as sluice from 'sluice';
 import * as csv from 'sluice/csv';
+import * as parallel from 'sluice/parallel';
 import * as parquet from 'sluice/parquet';
 import { describe, expect, test } from 'vitest';
 import { operatorSuites } from './operatorSuites.ts';
@@ -14,10 +15,13 @@ const NEITHER: Readonly<Record<string, string>> = {
   demand: 'what sources are made with; every source here tests it',
   operate: 'what operators are made with; every operator here tests it',
   Stage: 'what stages are made with; every stage here tests it',
+  task: 'declares what parallel runs',
+  ThreadPool: 'threads that stages share',
+  parquetInfo: 'gives a promise, and reads only the footer',
   quitSignal: 'emits no items but the name of a signal, once, and ends by nothing else',
 };
 
-const exported = Object.entries({ ...sluice, ...csv, ...parquet }) as [string, unknown][];
+const exported = Object.entries({ ...sluice, ...csv, ...parallel, ...parquet }) as [string, unknown][];
 const isError = (value: unknown): boolean => typeof value === 'function' && value.prototype instanceof Error;
 
 describe('the suite', () => {

@@ -10,7 +10,9 @@ import {
   type StageOptions,
 } from 'sluice';
 import { encodeCsv } from 'sluice/csv';
+import { parallel, ThreadPool, type ParallelOptions } from 'sluice/parallel';
 import { conform, type Check, type OperatorCapabilities } from '../../src/testing/conform.ts';
+import { same } from '../parallel/tasks/plain.task.ts';
 import type { Suites } from './suites.ts';
 
 type Capabilities<R = unknown> = Omit<OperatorCapabilities<unknown, R>, 'kind' | 'name'>;
@@ -142,6 +144,38 @@ const batches = [
   }),
 ];
 
+/**
+ * Shared by all checks, since a thread takes a while to start. They do not keep the process alive, and end with it. Two threads would
+ * finish items in any order.
+ */
+const threadsFor = { input: new ThreadPool({ threads: 2 }), completion: new ThreadPool({ threads: 1 }) };
+
+/**
+ * `parallel` with a task that gives its item back, since what a check hands over cannot run on a thread: how work fails and
+ * is cancelled there is the matter of test/parallel.
+ */
+function onThreads(name: string, options: ParallelOptions<unknown>, promises: Capabilities): Check[] {
+  return conform(() => parallel(same, { threads: threadsFor[options.order ?? 'completion'], ...options }), {
+    kind: 'operator',
+    name: `parallel(${name})`,
+    order: options.order ?? 'completion',
+    overflowLimit: options.overflowLimit,
+    isAsync: true,
+    chain: 0,
+    ...promises,
+  });
+}
+
+const parallels = ORDERS.flatMap((order) => [
+  onThreads(
+    `2, capacity 5, ${order}`,
+    { order, concurrency: 2, capacity: 5, overflowLimit: 2_000 },
+    { bound: 7, burst: 2 },
+  ),
+  onThreads(`1, capacity 0, ${order}`, { order, concurrency: 1, capacity: 0 }, { bound: 1 }),
+  onThreads(`one by one, ${order}`, { order, concurrency: 2, capacity: 5, maxBatch: 1 }, { bound: 7 }),
+]);
+
 const isFailure = (value: unknown): boolean => typeof value === 'number' && value % 3 === 2;
 const result = (value: unknown): Result<unknown> =>
   isFailure(value) ? { ok: false, error: 'failed', item: value } : { ok: true, value };
@@ -151,6 +185,7 @@ const HEADER = 'n,even\n';
 /** Every operator that is exported, with the options that make a difference. */
 export const operatorSuites: Suites = {
   workerPool: pools,
+  parallel: parallels,
   buffered: buffers,
   batch: batches,
   okOnly: [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OptionReader, checkCount, checkFunction, isArrayOf, isOptions, nameOf } from '../../src/core/options.ts';
+import { readFlag, readFunction } from '../../src/core/readers.ts';
 
 type Reader = OptionReader<{ it?: unknown }>;
 const reading = (value: unknown): Reader => new OptionReader('fn', { it: value }, ['it']);
@@ -105,15 +106,21 @@ describe('OptionReader', () => {
   });
 
   test('reads a function', () => {
-    expect([without().fn('it'), reading(isNumber).fn('it')]).toEqual([undefined, isNumber]);
-    for (const value of ['fn', null, {}]) expectRefused(() => reading(value).fn('it'), TYPE, 'a function');
+    expect([readFunction(without(), 'it'), readFunction(reading(isNumber), 'it')]).toEqual([undefined, isNumber]);
+    for (const value of ['fn', null, {}]) expectRefused(() => readFunction(reading(value), 'it'), TYPE, 'a function');
     expect(() => checkFunction('fn', 'it', isNumber)).not.toThrow();
     expectRefused(() => checkFunction('fn', 'it', {}), TYPE, 'a function');
   });
 
   test('reads a flag', () => {
-    expect([without(), reading(false), reading(true)].map((reader) => reader.flag('it'))).toEqual([false, false, true]);
-    for (const value of ['true', 1, null]) expectRefused(() => reading(value).flag('it'), TYPE, 'true or false');
+    expect([without(), reading(false), reading(true)].map((reader) => readFlag(reader, 'it', false))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(readFlag(without(), 'it', true)).toBe(true);
+    for (const value of ['true', 1, null])
+      expectRefused(() => readFlag(reading(value), 'it', false), TYPE, 'true or false');
   });
 
   test('reads a name', () => {

@@ -1,18 +1,24 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { paint, type PaintedTile } from '../../examples/mandelbrot.task.ts';
+import { primeCount } from '../../examples/primes/primeCount.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const names = readdirSync(new URL('../../examples', import.meta.url))
-  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .filter((file) => /^[^.]+[.]ts$/.test(file) && file !== 'run.ts')
   .map((file) => file.slice(0, -'.ts'.length));
 
-/** What makes an example long enough to be interrupted. */
-const endless: Partial<Record<string, string[]>> = {
+/** What makes an example long enough to be interrupted, or short enough for a test. */
+const lasting: Partial<Record<string, string[]>> = {
   'million-jobs': ['20000000'],
   'timeout-quit': ['--forever'],
+  primes: ['20_000_000'],
 };
 
 /** They are mostly done within the turn of the event loop in which they begin, too soon to be interrupted. */
@@ -127,9 +133,86 @@ describe('the examples', () => {
     expect(seconds).toBeLessThan(4);
   });
 
+  it('primes counts those below a million, which another way of counting confirms', async () => {
+    const { code, lines } = await example('primes', '1_000_000');
+    expect(code).toBe(0);
+    expect(lines[0]).toBe('78,498 primes below 1,000,000, the largest 999,983');
+    expect(lines[1]).toMatch(/^[\d.]+ s on \d+ threads?$/);
+    expect(lines[2]).toBe('counted another way: 78,498, the same');
+  });
+
+  it('primes counts across the edges of its ranges, and those of the numbers', async () => {
+    const found = await Promise.all(['3000000', '3', '2'].map((below) => example('primes', below)));
+    expect(found.map(({ lines }) => lines[0])).toEqual([
+      '216,816 primes below 3,000,000, the largest 2,999,999',
+      '1 primes below 3, the largest 2',
+      '0 primes below 2, the largest 0',
+    ]);
+    expect(found.map(({ code }) => code)).toEqual([0, 0, 0]);
+    // The count that it is compared with, against a list.
+    expect([1, 2, 3, 4, 10, 100, 10_000].map((n) => primeCount(n))).toEqual([0, 1, 2, 2, 4, 25, 1229]);
+  });
+
+  it('mandelbrot puts the tiles together to the picture that one tile as large would be, with the set in black', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mandelbrot-'));
+    try {
+      const file = join(folder, 'new', 'set.png');
+      const { code, stdout } = await example('mandelbrot', '--size', '250x141', '--out', file);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^6 tiles in [\d.]+ s on \d+ threads?, at work \d+ % of the time$/m);
+      expect(stdout).toMatch(/^100 %$/m);
+      const { width, height, data, channels } = decode(readFileSync(file));
+      expect({ width, height, channels }).toEqual({ width: 250, height: 141, channels: 3 });
+      // What one tile as large as the picture shows, painted here.
+      const tile = { left: 0, top: 0, width, height, pictureWidth: width, pictureHeight: height };
+      const { pixels } = paint.fn(tile, undefined as never) as PaintedTile;
+      expect(Buffer.compare(data as Uint8Array, pixels)).toBe(0);
+      const black = Array.from({ length: width * height }, (_, i) => pixels.subarray(i * 3, i * 3 + 3)).filter(
+        (pixel) => pixel.every((channel) => channel === 0),
+      );
+      // The set has an area of 1.507; a pixel here is one of (2.5 / 141)².
+      expect((black.length * (2.5 / 141) ** 2) / 1.507).toBeCloseTo(1, 1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('when-not-to says of each kind of work which way won, as its own figures have it', async () => {
+    const { code, stdout } = await example('when-not-to', '--items', '20000');
+    expect(code).toBe(0);
+    const parts = stdout.split('\n\n').slice(0, 3);
+    expect(parts.map((part) => /^(.+), ([\d,]+) items$/m.exec(part)!.slice(1))).toEqual([
+      ['add one: some nanoseconds', '20,000'],
+      ['shuffle bits: some microseconds', '2,000'],
+      ['grind: about a millisecond', '40'],
+    ]);
+    const said = parts.map((part) => {
+      const [here, threads] = [...part.matchAll(/^ {2}(?:here|on \d+ threads?) .* ([\d,.]+) ms$/gm)].map(([, ms]) =>
+        Number(ms!.replaceAll(',', '')),
+      );
+      expect(part).toMatch(/^ {2}inline: 'auto' +[█▏]/m);
+      expect(part).toContain(here! > threads! ? 'threads win' : 'threads lose');
+      return part.includes('threads win');
+    });
+    // A millisecond wins where there are cores to spare, which a test cannot know.
+    expect(said[0]).toBe(false);
+    expect(stdout).toContain("inline: 'auto' }) measures");
+  });
+
+  it('says in a line what is wrong with the arguments of those that take any', async () => {
+    const wrong = await Promise.all([
+      example('primes', 'many'),
+      example('mandelbrot', '--size', '0x5'),
+      example('when-not-to', '--items', '5'),
+    ]);
+    expect(wrong.map(({ code, stderr }) => ({ code, lines: stderr.trimEnd().split('\n').length }))).toEqual(
+      wrong.map(() => ({ code: 1, lines: 1 })),
+    );
+  });
+
   // The flagship has a test of its own, in flights/.
   it.concurrent.each(names.filter((name) => name !== 'flights'))('%s ends well on Ctrl-C', async (name) => {
-    const { code, stderr } = await interrupted(name, ...(endless[name] ?? []));
+    const { code, stderr } = await interrupted(name, ...(lasting[name] ?? []));
     expect(stderr).toBe('');
     expect(instant.has(name) ? [0, 130] : [130]).toContain(code);
   });

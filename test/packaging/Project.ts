@@ -60,26 +60,25 @@ export class Project {
     }
   }
 
+  /** Installs everything again as `npm ci` does, with these flags. */
+  async reinstall(...flags: readonly string[]): Promise<void> {
+    await this.run('npm', ['install', '--package-lock-only', ...FLAGS]);
+    await this.run('npm', ['ci', ...flags, ...FLAGS]);
+  }
+
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
 
   async #install(packages: readonly string[]): Promise<void> {
-    const flags = [
-      '--prefer-offline',
-      '--no-audit',
-      '--no-fund',
-      '--ignore-scripts',
-      '--no-package-lock',
-      '--loglevel=error',
-    ];
-    await this.run('npm', ['install', ...flags, ...packages]).catch((cause: unknown) => {
+    await this.run('npm', ['install', '--no-package-lock', ...FLAGS, ...packages]).catch((cause: unknown) => {
       const message = `The packed package cannot be installed with ${packages.join(', ')}: the registry or a warm npm cache is needed`;
       throw new Error(message, { cause });
     });
   }
 }
 
+const FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
 const OPTIONS = { timeout: PATIENCE, maxBuffer: 2 ** 26 };
 
 async function withVersion(name: string): Promise<string> {

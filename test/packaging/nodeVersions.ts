@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { nodeProgram } from './nodeProgram.ts';
 import { PATIENCE, type Project } from './Project.ts';
 
 /** What is tested of the packed package under each version of Node.js. */
@@ -9,21 +10,8 @@ export function nodeVersions(project: () => Project): void {
     let node: string;
 
     beforeAll(async () => {
-      // The path of the program once, so that it is not looked up again for each run.
-      const args = ['-y', '--prefer-offline', '-p', `node@${major}`, 'node', '-p', 'process.execPath'];
-      node = await project()
-        .run('npx', args)
-        .then(
-          (path) => path.trim(),
-          (cause: unknown) => {
-            throw new Error(
-              `Node.js ${major} cannot be had: npx needs the registry, or a warm cache, for node@${major}`,
-              {
-                cause,
-              },
-            );
-          },
-        );
+      // Once, so that it is not looked up again for each run.
+      node = await nodeProgram(project(), major);
     }, PATIENCE);
 
     test.each([[[]], [['--disable-proto=throw', '--frozen-intrinsics']]])(

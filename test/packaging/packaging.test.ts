@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { browserBundle } from './browserBundle.ts';
 import { nodeVersions } from './nodeVersions.ts';
 import { PATIENCE, Project } from './Project.ts';
+import { threads } from './threads.ts';
 import { typings } from './typings.ts';
+import { withoutOptional } from './withoutOptional.ts';
 
 describe('the packed package, installed in an empty project', () => {
   let made: Project | undefined;
@@ -19,5 +21,7 @@ describe('the packed package, installed in an empty project', () => {
 
   describe('runs', () => nodeVersions(project));
   describe('has types', () => typings(project));
+  describe('starts threads', () => threads(project));
   describe('in a browser', () => browserBundle(project));
+  describe('without the optional dependencies of its dependencies', () => withoutOptional(project));
 });

@@ -5,13 +5,22 @@ import { PATIENCE, type Project } from './Project.ts';
 
 /** What is tested of the types of the packed package. Its optional peers are not installed: no type may need them. */
 export function typings(project: () => Project): void {
-  beforeAll(() => project().copy(new URL('fixtures/types.ts', import.meta.url), 'types.ts'));
+  beforeAll(async () => {
+    await project().copy(new URL('fixtures/types.ts', import.meta.url), 'types.ts');
+    await project().copy(new URL('fixtures/taskTypes.ts', import.meta.url), 'taskTypes.ts');
+  });
 
   test.each([
     ['nodenext', { module: 'nodenext' }],
     ['bundler, with the types of a browser', { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2023', 'DOM'] }],
   ])('the types compile as %s, and what is wrong does not', { timeout: PATIENCE }, async (_, options) => {
     expect(await compile(project(), 'types.ts', options)).toBe('');
+  });
+
+  test('the types of tasks compile without those of threads.js', { timeout: PATIENCE }, async () => {
+    expect(await compile(project(), 'taskTypes.ts', { module: 'nodenext' })).toBe('');
+    const files = await declarations(project());
+    expect(files.filter(({ text }) => /['"]threads['"/]/.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
   test('no member that is marked @internal is in the types', { timeout: PATIENCE }, async () => {

@@ -17,11 +17,11 @@ export interface RunFacts {
 export function method(result: FlightsResult, run: RunFacts | undefined): Markup {
   return html`<p>
       The flights come from <code>flights-3m.parquet</code> of the package <code>vega-datasets</code>, which has them
-      from the on-time statistics of the U.S. Bureau of Transportation Statistics. The file is read as a stream: one row
-      group at a time, four of its five columns, and the next is not read before the last is counted. For each airport,
-      route and hour it is counted how many flights had which delay, to the minute. So
-      <strong>all figures are exact</strong>, the p90 (nearest rank) included, and memory does not grow with the number
-      of flights. Cities and coordinates are joined from <code>airports.csv</code>.
+      from the on-time statistics of the U.S. Bureau of Transportation Statistics. The file is read as a stream: four of
+      its five columns, one row group after the other, decoded and summed up on several threads, and no more of them at
+      a time than the threads have room for. For each airport, route and hour it is counted how many flights had which
+      delay, to the minute. So <strong>all figures are exact</strong>, the p90 (nearest rank) included, and memory does
+      not grow with the number of flights. Cities and coordinates are joined from <code>airports.csv</code>.
     </p>
     ${facts(result, run)}
     <h3>Notes on the data</h3>

@@ -1,5 +1,6 @@
 /** Why a Parquet file could not be read. */
-export type ParquetErrorCode = 'ERR_PARQUET_FILE' | 'ERR_PARQUET_FORMAT' | 'ERR_PARQUET_COLUMN';
+export type ParquetErrorCode =
+  'ERR_PARQUET_FILE' | 'ERR_PARQUET_FORMAT' | 'ERR_PARQUET_COLUMN' | 'ERR_PARQUET_ROW_GROUP';
 
 /**
  * A Parquet file could not be read.
@@ -8,6 +9,7 @@ export type ParquetErrorCode = 'ERR_PARQUET_FILE' | 'ERR_PARQUET_FORMAT' | 'ERR_
  * - `ERR_PARQUET_FORMAT`: the bytes are not Parquet, are damaged, or use something that cannot be decoded; `cause` is
  *   the decoder's error.
  * - `ERR_PARQUET_COLUMN`: a column was asked for that the file does not have; `columns` lists those it has.
+ * - `ERR_PARQUET_ROW_GROUP`: a row group was asked for that the file does not have.
  */
 export class ParquetError extends Error {
   override readonly name = 'ParquetError';

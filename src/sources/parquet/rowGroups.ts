@@ -1,19 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import {
-  parquetMetadataAsync,
-  parquetRead,
-  parquetSchema,
-  type AsyncBuffer,
-  type DecodedArray,
-  type FileMetaData,
-} from 'hyparquet';
+import { parquetRead, type AsyncBuffer, type DecodedArray, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { reasonOf, wrongType, wrongValue } from '../../core/errors.ts';
-import { holds, isArrayOf, isFunction, isOptions, OptionReader } from '../../core/options.ts';
-import { filePath } from '../filePath.ts';
-import { isUrl } from '../isUrl.ts';
-import { fileBuffer } from './fileBuffer.ts';
-import { ParquetError, type ParquetErrorCode } from './ParquetError.ts';
+import { checkReading } from './checkReading.ts';
+import { failReading, namesOfColumns, openParquet } from './openParquet.ts';
+import { ParquetError } from './ParquetError.ts';
 import { rowGroup, type RowGroup } from './RowGroup.ts';
 
 /**
@@ -36,6 +25,11 @@ export interface ParquetParsers {
 export interface ReadRowGroupsOptions<C extends string = string> {
   /** The columns to decode, by their top-level names; the others are neither read nor decoded. Default: all. */
   readonly columns?: readonly C[];
+  /**
+   * The row groups to read, by their places in the file from 0, in this order; the others are neither read nor decoded. `parquetInfo`
+   * says how many there are. Default: all, in order.
+   */
+  readonly rowGroups?: readonly number[];
   /** What signed 64-bit integers become. `'number'` is faster, and exact between -2^53 and 2^53. Default: `'bigint'`. */
   readonly int64?: 'bigint' | 'number';
   /** Replaces the ways in which values become values of JavaScript; by default timestamps and dates become `Date`. */
@@ -58,7 +52,7 @@ export interface ReadRowGroupsOptions<C extends string = string> {
  * dictionary. A file written as one huge row group therefore takes as much memory as the file's columns.
  *
  * @throws TypeError, at once, where an argument is wrong
- * @throws ParquetError, from `next()`, where the file cannot be read, is no Parquet file, or lacks a column
+ * @throws ParquetError, from `next()`, where the file cannot be read, is no Parquet file, or lacks a column or a row group
  */
 export function readRowGroups<const C extends string = string>(
   file: string | URL,
@@ -70,30 +64,25 @@ export function readRowGroups<const C extends string = string>(
 
 async function* rowGroups<C extends string>(file: string | URL, options: ReadRowGroupsOptions<C>) {
   const name = String(file);
-  const handle = await openFile(file);
+  const { handle, buffer, metadata: whole } = await openParquet(file);
   try {
-    const buffer = await fileBuffer(handle).catch(fail('ERR_PARQUET_FILE', name, 'cannot be read'));
-    const whole = await parquetMetadataAsync(buffer).catch(fail('ERR_PARQUET_FORMAT', name, 'is not a Parquet file'));
     const metadata = options.int64 === 'number' ? withInt64AsNumbers(whole) : whole;
     const names = columnNames(name, metadata, options.columns);
-    for (const [index, group] of metadata.row_groups.entries()) {
+    for (const index of rowGroupNumbers(name, metadata, options.rowGroups)) {
+      const group = metadata.row_groups[index]!;
       // With the metadata of this row group alone, hyparquet cannot read or plan for its neighbours.
       const own = { ...metadata, row_groups: [group], num_rows: group.num_rows };
       const columns = {} as Record<C, ArrayLike<unknown>>;
       for (const column of names) {
         const where = `cannot be decoded: row group ${index}, column "${column}"`;
         const values = readColumn(buffer, own, column, options.parsers);
-        columns[column] = await values.catch(fail('ERR_PARQUET_FORMAT', name, where));
+        columns[column] = await values.catch(failReading('ERR_PARQUET_FORMAT', name, where));
       }
       yield rowGroup(index, Number(group.num_rows), columns);
     }
   } finally {
     await handle.close();
   }
-}
-
-async function openFile(file: string | URL): Promise<FileHandle> {
-  return open(file).catch(fail('ERR_PARQUET_FILE', String(file), 'cannot be opened'));
 }
 
 async function readColumn(
@@ -130,58 +119,21 @@ function withInt64AsNumbers(metadata: FileMetaData): FileMetaData {
 }
 
 function columnNames<C extends string>(file: string, metadata: FileMetaData, wanted: readonly C[] | undefined): C[] {
-  const present = parquetSchema(metadata).children.map((child) => child.element.name);
+  const present = namesOfColumns(metadata);
   const missing = wanted?.find((name) => !present.includes(name));
   if (missing === undefined) return [...new Set(wanted ?? (present as C[]))];
   const message = `"${file}" has no column "${missing}". It has ${present.map((name) => `"${name}"`).join(', ')}.`;
   throw new ParquetError('ERR_PARQUET_COLUMN', file, message, undefined, present);
 }
 
-function fail(code: ParquetErrorCode, file: string, what: string): (cause: unknown) => never {
-  return (cause) => {
-    const reason = reasonOf(cause);
-    throw new ParquetError(code, file, `"${file}" ${what}: ${reason}`, cause);
-  };
+function rowGroupNumbers(
+  file: string,
+  metadata: FileMetaData,
+  wanted: readonly number[] | undefined,
+): Iterable<number> {
+  const { length } = metadata.row_groups;
+  const missing = wanted?.find((index) => index >= length);
+  if (missing === undefined) return wanted ?? metadata.row_groups.keys();
+  const message = `"${file}" has no row group ${missing}. It has ${length}, numbered from 0.`;
+  throw new ParquetError('ERR_PARQUET_ROW_GROUP', file, message);
 }
-
-/** Checks the arguments of a reading in the name of the function that was called. */
-export function checkReading(fn: string, file: unknown, options: ReadRowGroupsOptions): void {
-  const read = new OptionReader(fn, options, ['columns', 'int64', 'parsers']);
-  const columns = read.get('columns');
-  const int64 = read.get('int64');
-  const parsers = read.get('parsers');
-  if (isUrl(file) && file.protocol !== 'file:') throw wrongValue(fn, 'file', 'a file: URL', file.href);
-  filePath(fn, 'file', file);
-  if (columns !== undefined && !isArrayOf(columns, (name) => typeof name === 'string')) {
-    throw wrongType(fn, 'columns', 'an array of column names', columns);
-  }
-  if (columns?.length === 0) throw wrongValue(fn, 'columns', 'one column name or more', columns);
-  if (int64 !== undefined && int64 !== 'bigint' && int64 !== 'number') {
-    throw read.wrong('int64', '"bigint" or "number"', int64);
-  }
-  if (parsers !== undefined && !areParsers(parsers)) {
-    throw read.wrong('parsers', `an object of functions by the names ${PARSERS.join(', ')}`, parsers);
-  }
-}
-
-function areParsers(parsers: object): boolean {
-  return holds(
-    () =>
-      isOptions(parsers) &&
-      Object.entries(parsers).every(
-        ([name, parse]) => (PARSERS as readonly string[]).includes(name) && (parse === undefined || isFunction(parse)),
-      ),
-  );
-}
-
-const PARSERS = [
-  'timestampFromMilliseconds',
-  'timestampFromMicroseconds',
-  'timestampFromNanoseconds',
-  'dateFromDays',
-  'stringFromBytes',
-  'jsonFromBytes',
-  'geometryFromBytes',
-  'geographyFromBytes',
-  'uuidFromBytes',
-] as const satisfies readonly (keyof ParquetParsers)[];

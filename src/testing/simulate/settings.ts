@@ -1,5 +1,6 @@
 import { wrongValue } from '../../core/errors.ts';
 import { OptionReader, checkCount, isArrayOf } from '../../core/options.ts';
+import { readFlag, readFunction } from '../../core/readers.ts';
 import type { SimulateOptions } from '../simulate.ts';
 import { contentsOf, type Rules } from './Rules.ts';
 import { SOURCE_KINDS, TASK_KINDS } from './schedule.ts';
@@ -23,17 +24,17 @@ export function readSettings(options: SimulateOptions) {
   const rules: Rules = {
     bound: boundOf(reader.get('bound')),
     concurrency: concurrency === undefined ? undefined : reader.count('concurrency', 1, 1, true),
-    key: reader.fn('key'),
+    key: readFunction(reader, 'key'),
     perKey: reader.count('perKey', 1, 1, true),
     order: reader.oneOf('order', ['completion', 'input', 'none'], 'completion'),
     onError: reader.oneOf('onError', ['stop', 'skip', 'emit', 'deadLetter'], 'stop'),
-    discards: reader.flag('discards'),
-    drops: reader.flag('drops'),
-    keeps: reader.flag('keeps'),
-    isChain: reader.flag('chain'),
-    contents: reader.fn('contents') ?? contentsOf,
-    expected: reader.fn('expected'),
-    mayFail: reader.fn('mayFail') ?? (() => false),
+    discards: readFlag(reader, 'discards', false),
+    drops: readFlag(reader, 'drops', false),
+    keeps: readFlag(reader, 'keeps', false),
+    isChain: readFlag(reader, 'chain', false),
+    contents: readFunction(reader, 'contents') ?? contentsOf,
+    expected: readFunction(reader, 'expected'),
+    mayFail: readFunction(reader, 'mayFail') ?? (() => false),
   };
   const range: Range = {
     sources: someOf(reader, 'sources', SOURCE_KINDS),

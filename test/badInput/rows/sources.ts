@@ -13,7 +13,7 @@ import {
   quitSignal,
   unfold,
 } from '../../../src/index.ts';
-import { fromParquet } from '../../../src/parquet.ts';
+import { fromParquet, parquetInfo } from '../../../src/parquet.ts';
 import { outOfRange, wrongType, wrongValue } from '../BadValue.ts';
 import { count, flag, fn, oneOf, optionalFn, path, stageName, type Kind } from '../kinds.ts';
 import { builtIns, HUGE, oddFunctions, oddNonArrays, oddValues, unreadable } from '../oddValues.ts';
@@ -250,6 +250,13 @@ export const sourceRows: readonly Row[] = [
     args: [{ name: 'file', ...path }],
     options: {
       columns: column,
+      rowGroups: {
+        good: [[], [0, 3]],
+        bad: [
+          ...wrongType(...oddNonArrays, 0, true, '', 'a', HUGE, untouchedFn, ['a'], [null], new Array(1), [0, 1n]),
+          ...wrongValue([-1], [1.5], [NaN], [2 ** 53], [0, Infinity]),
+        ],
+      },
       int64: oneOf('bigint', 'number'),
       parsers: {
         good: [{}, { dateFromDays: untouchedFn }, { dateFromDays: undefined }, Object.create(null)],
@@ -260,5 +267,11 @@ export const sourceRows: readonly Row[] = [
         ],
       },
     },
+  }),
+  row('parquetInfo', parquetInfo, {
+    good: () => ['no such file'],
+    args: [{ name: 'file', ...path }],
+    // What it gives rejects: there is no such file.
+    end: (result) => (result as Promise<unknown>).catch(() => {}),
   }),
 ];

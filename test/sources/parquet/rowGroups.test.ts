@@ -103,6 +103,26 @@ describe('readRowGroups', () => {
     expect(read).toEqual(ranges);
   });
 
+  it('gives the row groups that were asked for, in that order, and reads no byte of the others', async () => {
+    const all = await first(readRowGroups(file, { columns: ['origin'] }), 2);
+    seen.ranges = [];
+    const groups: RowGroup<'origin'>[] = [];
+    for await (const group of readRowGroups(file, { columns: ['origin'], rowGroups: [10, 2] })) groups.push(group);
+    expect(groups.map(({ index, rowCount }) => [index, rowCount])).toEqual([
+      [10, 272_730],
+      [2, GROUP],
+    ]);
+    expect(groups[1]!.columns.origin).toEqual(all.columns.origin);
+    // The footer, and one column of each.
+    expect(seen.ranges).toHaveLength(3);
+  });
+
+  it('gives none where none is asked for', async () => {
+    const groups = readRowGroups(file, { rowGroups: [] });
+    expect(await groups.next()).toEqual({ done: true, value: undefined });
+    expect(seen).toMatchObject({ opened: 1, open: 0 });
+  });
+
   it('opens the file when the first row group is asked for', async () => {
     const groups = readRowGroups(file, { columns: ['origin'] });
     expect(seen.opened).toBe(0);
@@ -143,6 +163,13 @@ describe('readRowGroups fails with a ParquetError and closes the file', () => {
     expect(seen.open).toBe(0);
   });
 
+  it('where the file lacks a row group, and says how many it has', async () => {
+    const error = await errorOf(file, { rowGroups: [10, 11] });
+    expect(error.code).toBe('ERR_PARQUET_ROW_GROUP');
+    expect(error.message).toMatch(/flights-3m[.]parquet" has no row group 11[.] It has 11, numbered from 0[.]$/);
+    expect(seen).toMatchObject({ opened: 1, open: 0 });
+  });
+
   it('where the file lacks a column, and lists those it has', async () => {
     const error = await errorOf(file, { columns: ['delay', 'orgin'] });
     expect(error.code).toBe('ERR_PARQUET_COLUMN');
@@ -172,6 +199,9 @@ describe('readRowGroups refuses at once', () => {
     [() => readRowGroups(7 as never), /"file" must be a path or a file: URL\. Received 7/],
     [() => readRowGroups(new URL('https://example.org/a.parquet')), /"file" must be a file: URL/],
     [() => readRowGroups(file, { columns: 'origin' as never }), /"columns" must be an array of column names/],
+    [() => readRowGroups(file, { rowGroups: 3 as never }), /"rowGroups" must be an array of row group numbers, from 0/],
+    [() => readRowGroups(file, { rowGroups: [0, -1] }), /"rowGroups" must be an array of row group numbers, from 0/],
+    [() => readRowGroups(file, { rowGroups: [1.5] }), /"rowGroups" must be an array of row group numbers, from 0/],
     [() => readRowGroups(file, { columns: [] }), /"columns" must be one column name or more/],
     [() => readRowGroups(file, { int64: 'float' as never }), /"int64" must be "bigint" or "number"\. Received "float"/],
   ])('wrong arguments: %#', (call, message) => {

@@ -1,4 +1,5 @@
 import { OptionReader } from '../../../core/options.ts';
+import { readFunction } from '../../../core/readers.ts';
 import type { Check } from '../Check.ts';
 import { makeCheck } from '../makeCheck.ts';
 import type { OperatorCapabilities } from '../OperatorCapabilities.ts';
@@ -49,9 +50,9 @@ function read(factory: AnyFactory, given: OperatorCapabilities<unknown, unknown>
     factory,
     given,
     bound,
-    item: reader.fn('item') ?? ((value) => value),
-    contents: reader.fn('contents') ?? ((result) => [result]),
-    passes: reader.fn('passes') ?? (() => true),
+    item: readFunction(reader, 'item') ?? ((value) => value),
+    contents: readFunction(reader, 'contents') ?? ((result) => [result]),
+    passes: readFunction(reader, 'passes') ?? (() => true),
     perItem: reader.count('perItem', 1, 1),
     order: reader.oneOf('order', ['completion', 'input'], 'input'),
     whenFull: reader.oneOf('whenFull', ['wait', 'drop', 'merge', 'fail'], 'wait'),

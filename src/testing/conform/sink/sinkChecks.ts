@@ -1,4 +1,5 @@
 import { OptionReader } from '../../../core/options.ts';
+import { readFunction } from '../../../core/readers.ts';
 import type { Check } from '../Check.ts';
 import { makeCheck } from '../makeCheck.ts';
 import type { SinkCapabilities, SinkFactory } from '../SinkCapabilities.ts';
@@ -33,9 +34,9 @@ function read(factory: SinkFactory<unknown, unknown>, given: Capabilities): Sink
     bound,
     concurrency: reader.count('concurrency', 1, 1, true),
     order: reader.oneOf('order', ['completion', 'input'], 'input'),
-    item: reader.fn('item') ?? ((value) => value),
-    contents: reader.fn('contents') ?? ((written) => [written]),
-    reason: reader.fn('reason') ?? ((error) => error),
+    item: readFunction(reader, 'item') ?? ((value) => value),
+    contents: readFunction(reader, 'contents') ?? ((written) => [written]),
+    reason: readFunction(reader, 'reason') ?? ((error) => error),
     isSlow: given.written === undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { OptionReader } from '../../../core/options.ts';
+import { readFlag, readFunction } from '../../../core/readers.ts';
 import type { Check } from '../Check.ts';
 import { makeCheck } from '../makeCheck.ts';
 import type { SourceCapabilities, SourceFactory } from '../SourceCapabilities.ts';
@@ -30,12 +31,12 @@ function read(factory: SourceFactory<unknown>, given: SourceCapabilities<unknown
     given,
     pulls: given.pulls !== false,
     isPausable: given.isPausable !== false,
-    isAsync: reader.flag('isAsync'),
+    isAsync: readFlag(reader, 'isAsync', false),
     slack: reader.count('slack', 0, 0),
-    most: reader.flag('isSingle') ? 1 : Infinity,
-    contents: reader.fn('contents') ?? ((value) => [value]),
+    most: readFlag(reader, 'isSingle', false) ? 1 : Infinity,
+    contents: readFunction(reader, 'contents') ?? ((value) => [value]),
     receivers: reader.oneOf('receivers', ['independent', 'shared', 'one'], 'independent'),
-    reason: reader.fn('reason') ?? ((error) => error),
+    reason: readFunction(reader, 'reason') ?? ((error) => error),
   };
 }
 

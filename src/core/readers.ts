@@ -12,6 +12,24 @@ export function readPositive<O extends object>(read: OptionReader<O>, key: keyof
   return readNumber(read, key, 'a finite number of more than 0', (value) => value > 0 && value < Infinity);
 }
 
+/** Reads an option that is a function. */
+export function readFunction<O extends object, K extends keyof O & string>(
+  read: OptionReader<O>,
+  key: K,
+): O[K] | undefined {
+  const value = read.get(key);
+  if (value !== undefined && typeof value !== 'function') throw wrongType(read.caller, key, 'a function', value);
+  return value;
+}
+
+/** Reads an option that is `true` or `false`. */
+export function readFlag<O extends object, F>(read: OptionReader<O>, key: keyof O & string, fallback: F): boolean | F {
+  const value: unknown = read.get(key);
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') throw wrongType(read.caller, key, 'true or false', value);
+  return value;
+}
+
 function readNumber<O extends object>(
   read: OptionReader<O>,
   key: keyof O & string,

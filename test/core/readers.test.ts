@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDuration, readPositive } from '../../src/core/numbers.ts';
+import { readDuration, readPositive } from '../../src/core/readers.ts';
 import { OptionReader } from '../../src/core/options.ts';
 
 const reading = (it: unknown) => new OptionReader<{ it?: unknown }>('fn', { it }, ['it']);

@@ -1,0 +1,20 @@
+import { Tinypool } from 'tinypool';
+import type { Contender, Result } from './Contender.ts';
+import { fromCalls } from './fromCalls.ts';
+import { transfers } from './transfers.ts';
+
+/** tinypool, with as many tasks a worker as it was found to be fastest with. */
+export const tinypool: Contender = async (threads) => {
+  const pool = new Tinypool({
+    filename: new URL('./work.js', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 8,
+  });
+  return fromCalls(
+    threads,
+    async (job, item, transfer) =>
+      pool.run(item, { name: job, transferList: transfers(item, transfer) }) as Promise<Result>,
+    async () => pool.destroy(),
+  );
+};

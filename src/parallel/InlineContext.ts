@@ -1,0 +1,41 @@
+import type { ItemContext } from '../core/slot.ts';
+import type { TaskContext } from './TaskContext.ts';
+import type { States } from './worker/States.ts';
+
+/** What a task is told that runs on the main thread. */
+export class InlineContext implements TaskContext {
+  readonly thread = -1;
+  readonly key: unknown;
+  readonly #context: ItemContext;
+  readonly #states: States;
+
+  constructor(context: ItemContext, states: States, key: unknown) {
+    this.#context = context;
+    this.#states = states;
+    this.key = key;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  get index(): number {
+    return this.#context.index;
+  }
+
+  get attempt(): number {
+    return this.#context.attempt;
+  }
+
+  get stage(): string {
+    return this.#context.stage;
+  }
+
+  state<S>(init: () => S): S {
+    return this.#states.get(0, this.key, init);
+  }
+
+  forget(): void {
+    this.#states.forget(0, this.key);
+  }
+}

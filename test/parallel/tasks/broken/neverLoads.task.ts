@@ -1,0 +1,5 @@
+import { task } from '../../../../src/parallel/task.ts';
+
+export const double = task(import.meta.url, 'double', (n: number) => n * 2);
+
+await new Promise(() => {});
