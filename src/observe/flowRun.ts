@@ -128,12 +128,13 @@ export class FlowRun implements Flow, Run {
   }
 
   stats(): FlowStats {
+    const now = this.now(); // the same for the flow and its stages: their times add up to its time
     return {
       name: this.#settings.name,
-      elapsed: this.now() - this.#began,
+      elapsed: now - this.#began,
       results: this.#results,
       lateErrors: this.#lateErrors,
-      stages: this.#ledger.stages(),
+      stages: this.#ledger.stages(now),
     };
   }
 

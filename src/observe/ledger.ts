@@ -33,9 +33,8 @@ export class Ledger {
     if (node.gate !== undefined && this.#byGate.size > MAX_ENTRIES) this.#byGate.delete(node.gate);
   }
 
-  /** Everything so far, sources first, each before what lies below it; a name that comes again is numbered. */
-  stages(): StageReport[] {
-    const now = this.#now();
+  /** Everything up to `now`, sources first, each before what lies below it; a name that comes again is numbered. */
+  stages(now: number): StageReport[] {
     const depths = new Map<Entry, number>();
     const seen = new Map<string, number>();
     return [...this.#entries.values()]

@@ -82,7 +82,7 @@ describe('run', () => {
     const { elapsed, stages, bottleneck } = await run(flow).done;
     for (const { busy, idle, heldBack } of stages) {
       expect(busy + idle + heldBack).toBeGreaterThan(elapsed * 0.8);
-      expect(busy + idle + heldBack).toBeLessThanOrEqual(elapsed);
+      expect(busy + idle + heldBack).toBeLessThanOrEqual(elapsed + 1e-6); // a sum of floats
     }
     expect(bottleneck?.name).toBe('slow');
   });
