@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { child } from './processes.ts';
-import { BASE, contenders, OURS, RAW } from './threads/contenders.ts';
+import { BASE, CEILING, contenders, OURS, RAW } from './threads/contenders.ts';
 import type { MeasuredRow } from './threads/measureStarted.ts';
 import type { Rounds } from './threads/Figures.ts';
 import { printThreads } from './threads/printThreads.ts';
@@ -10,7 +10,7 @@ import { SCALED } from './threads/workloads.ts';
 const RUN = 80;
 
 /** The rows that are also measured on fewer threads than there are cores. */
-const SCALED_ROWS = [RAW, 'piscina, 8 a worker', OURS];
+const SCALED_ROWS = [CEILING, RAW, 'piscina, 8 a worker', OURS];
 
 /** Measures and prints what jobs gain from being spread over threads, beside a plain loop on one and beside the peers. */
 export async function measureThreads(rounds: number, scale: number): Promise<void> {

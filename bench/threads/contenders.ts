@@ -6,6 +6,9 @@ export const BASE = 'plain loop';
 /** The row of what all of them stand on. */
 export const RAW = 'raw postMessage';
 
+/** The row of what the cores can do where nothing has to be said on the way. */
+export const CEILING = 'one message a thread';
+
 /** Our own row. */
 export const OURS = 'parallel';
 
@@ -24,6 +27,7 @@ export const POOLS = Object.keys(pools);
 /** How to get hold of each contender, by the name of its row: only the process that measures it loads it. */
 export const contenders: Readonly<Record<string, () => Promise<Contender>>> = {
   [BASE]: async () => (await import('./sequential.ts')).sequential,
+  [CEILING]: async () => (await import('./splitOnce.ts')).splitOnce,
   [RAW]: async () => (await import('./raw.ts')).raw,
   'threads.js calls': async () => (await import('./threadsCalls.ts')).threadsCalls,
   ...pools,

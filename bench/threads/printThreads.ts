@@ -1,5 +1,5 @@
 import { claim, claimAtLeast, printTable, spread } from '../print.ts';
-import { BASE, OURS, POOLS, RAW } from './contenders.ts';
+import { BASE, CEILING, OURS, POOLS, RAW } from './contenders.ts';
 import { Figures, type Rounds } from './Figures.ts';
 import { payloads } from './payloads.ts';
 import { costs, SCALED, SKEWED, workloadName } from './workloads.ts';
@@ -83,6 +83,11 @@ function printClaims(figures: Figures, cores: number): void {
   for (const [workload, atLeast] of SHARES) {
     const share = figures.fastest(BASE, workload) / figures.fastest(OURS, workload) / cores;
     claimAtLeast(`${OURS} (${workload}), share of the ideal, fastest runs`, [share], atLeast);
+  }
+  // Where the machine itself does not reach the ideal, this is what is left to `parallel`.
+  for (const [workload, atLeast] of SHARES) {
+    const share = figures.fastest(CEILING, workload) / figures.fastest(OURS, workload);
+    claimAtLeast(`${OURS} (${workload}), share of "${CEILING}", fastest runs`, [share], atLeast);
   }
   const lone = (row: string) => Math.min(...figures.alone(row, 'p50'));
   claim(`${OURS} / ${RAW}, a lone item, fastest rounds`, [lone(OURS) / lone(RAW)], 1);

@@ -52,10 +52,10 @@ export class Watch {
         if (batch === undefined || batch.isCancelled) continue;
         const begun = seat.begun(place);
         // It goes by what it sees change, not by the clock: a main thread that was blocked itself takes nothing for late.
-        if (begun !== batch.seen || batch.isHeldBack || begun === 0 || begun > batch.slots.length) {
+        if (begun !== batch.seen || batch.isHeldBack || begun > batch.slots.length) {
           batch.seen = begun;
           batch.seenAt = time;
-        } else if (time - batch.seenAt >= (batch.user.timeout ?? Infinity)) {
+        } else if (begun > 0 && time - batch.seenAt >= (batch.user.timeout ?? Infinity)) {
           seat.kill(undefined, batch);
           break;
         }
