@@ -191,7 +191,8 @@ describe('the examples', () => {
         Number(ms!.replaceAll(',', '')),
       );
       expect(part).toMatch(/^ {2}inline: 'auto' +[█▏]/m);
-      expect(part).toContain(here! > threads! ? 'threads win' : 'threads lose');
+      // It goes by more digits than it prints.
+      if (here !== threads) expect(part).toContain(here! > threads! ? 'threads win' : 'threads lose');
       return part.includes('threads win');
     });
     // A millisecond wins where there are cores to spare, which a test cannot know.

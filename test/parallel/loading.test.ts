@@ -63,7 +63,7 @@ async function errorOf(wanted: Task<number, number>, options: ParallelOptions<nu
 }
 
 /** What a thread that ends while it imports something may leave open: the module, or what tsx keeps of it in its cache. */
-const OWN_FILES = /^open file .*(?:node_modules|\/tsx-\d+\/)/;
+const OWN_FILES = /^open file .*(?:\.[cm]?[jt]s$|\/tsx-\d+\/)/;
 const clean = (body: () => Promise<void>): Promise<void> => noLeaks(body, { ignore: [OWN_FILES] });
 
 beforeAll(async () => {
