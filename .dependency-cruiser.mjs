@@ -18,7 +18,7 @@ export default {
       comment: 'A new major version of RxJS must not reach further: gate, stage, pool and ring stay as they are.',
       from: {
         path: '^src/core/',
-        pathNot: '^src/core/(demand|execute|iterate|operate|operateBatch|operatePool|options)[.]ts$',
+        pathNot: '^src/core/(clock|demand|execute|iterate|operate|operateBatch|operatePool|options)[.]ts$',
       },
       to: { path: '^node_modules/rxjs/' },
     },

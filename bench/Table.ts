@@ -8,10 +8,13 @@ export interface Contender {
   readonly ours?: boolean;
 }
 
-/** What a table claims of one row beside another: its time is at most `atMost` times that of the other. */
+/**
+ * What a table claims of a row: its time is at most `atMost` times that of another, or where there is none to compare it with, at
+ * most so many nanoseconds an item.
+ */
 export interface Claim {
   readonly row: string;
-  readonly than: string;
+  readonly than?: string;
   readonly atMost: number;
 }
 

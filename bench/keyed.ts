@@ -1,5 +1,5 @@
 import { concatMap, from, groupBy, mergeMap, type Observable } from 'rxjs';
-import { fromIterable, hooks, workerPool } from 'sluice';
+import { fromIterable, hooks, keyed as keyedOperator, workerPool } from 'sluice';
 import type { Table } from './Table.ts';
 
 const KEYS = 100;
@@ -20,7 +20,11 @@ export const keyed: Table = {
   title: 'keyed: 100 keys, the items of each in order (await one microtask)',
   items: 200_000,
   base: 'RxJS groupBy + concatMap',
-  claims: [{ row: 'groupBy + workerPool', than: 'Effect groupByKey', atMost: 1 }],
+  claims: [
+    { row: 'keyed', atMost: 1_000 },
+    { row: 'keyed', than: 'RxJS groupBy + concatMap', atMost: 1 },
+    { row: 'keyed', than: 'Effect groupByKey', atMost: 1 },
+  ],
   contenders: {
     'RxJS groupBy + concatMap': {
       run: (items) =>
@@ -30,6 +34,10 @@ export const keyed: Table = {
             mergeMap((group) => group.pipe(concatMap(job))),
           ),
         ),
+    },
+    keyed: {
+      ours: true,
+      run: (items) => sum(fromIterable(numbers(items)).pipe(keyedOperator(keyOf, job, { concurrency: KEYS }))),
     },
     'groupBy + workerPool': {
       ours: true,

@@ -40,7 +40,9 @@ function print(table: Table, measured: ReadonlyMap<string, readonly Measured[]>,
   // Judged by the fastest runs of all rounds: they are the least disturbed.
   const fastest = (row: string) => Math.min(...ns(row));
   for (const { row, than, atMost } of table.claims) {
-    if (!measured.has(than)) console.log(`- claim: ${row} / ${than} ≤ ${atMost}: not measured, there is no Go here`);
+    if (than === undefined) claim(`${row}, ns an item, fastest run`, [fastest(row)], atMost);
+    else if (!measured.has(than))
+      console.log(`- claim: ${row} / ${than} ≤ ${atMost}: not measured, there is no Go here`);
     else claim(`${row} / ${than}, fastest runs`, [fastest(row) / fastest(than)], atMost);
   }
 }

@@ -10,14 +10,6 @@ import { transfers } from './transfers.ts';
 export const splitOnce: Contender = async (threads) => {
   const workers = Array.from({ length: threads }, () => new Worker(new URL('./splitOnceWorker.js', import.meta.url)));
   await Promise.all(workers.map(async (worker) => once(worker, 'online')));
-  const send = async (worker: Worker, job: Job, part: readonly Item[], transfer: boolean) => {
-    worker.postMessage(
-      [job, part],
-      part.flatMap((item) => transfers(item, transfer)),
-    );
-    const [sum] = (await once(worker, 'message')) as [number];
-    return sum;
-  };
   return {
     run: async (job, items, transfer) => {
       const parts: Item[][] = workers.map(() => []);
@@ -38,3 +30,13 @@ export const splitOnce: Contender = async (threads) => {
     stop: async () => void (await Promise.all(workers.map(async (worker) => worker.terminate()))),
   };
 };
+
+/** Sends a worker its part. Gives the sum of what comes out. */
+async function send(worker: Worker, job: Job, part: readonly Item[], transfer: boolean): Promise<number> {
+  worker.postMessage(
+    [job, part],
+    part.flatMap((item) => transfers(item, transfer)),
+  );
+  const [sum] = (await once(worker, 'message')) as [number];
+  return sum;
+}

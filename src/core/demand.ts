@@ -180,10 +180,7 @@ export class Demand<T> implements FlowNode {
 
   /** Keeps the end of a run waiting until `released` settles: an iterator's `return()`, a file being closed. Its failure is reported. */
   releasing(released: PromiseLike<unknown>): void {
-    const settled = released.then(undefined, (error: unknown) => {
-      if (this.#flow !== undefined) this.#flow.lateError(error, this.name);
-      else hooks.lateError(error, this.name);
-    });
+    const settled = released.then(undefined, (error: unknown) => this.#lateError(error));
     this.#flow?.releasing(settled);
   }
 
@@ -223,9 +220,12 @@ export class Demand<T> implements FlowNode {
   }
 
   #fail(error: unknown): void {
-    if (!this.#subscriber.closed) this.#subscriber.error(error);
-    else if (this.#flow !== undefined) this.#flow.lateError(error, this.name);
-    else hooks.lateError(error, this.name);
+    if (this.#subscriber.closed) this.#lateError(error);
+    else this.#subscriber.error(error);
+  }
+
+  #lateError(error: unknown): void {
+    (this.#flow ?? hooks).lateError(error, this.name);
   }
 
   #end(): void {

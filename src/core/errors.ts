@@ -12,25 +12,29 @@ export interface ArgumentError {
 
 /** Makes the error for a value of the wrong type: `fn(): "option" must be rule. Received value (type)`. */
 export function wrongType(fn: string, option: string, rule: string, received: unknown): TypeError & ArgumentError {
-  return argumentError(new TypeError(sentence(fn, option, rule, received)), 'ERR_INVALID_ARG_TYPE', option, received);
+  return argumentError(TypeError, 'ERR_INVALID_ARG_TYPE', fn, option, rule, received);
 }
 
 /** Makes the error for a value of the right type that is none of those allowed. */
 export function wrongValue(fn: string, option: string, rule: string, received: unknown): TypeError & ArgumentError {
-  return argumentError(new TypeError(sentence(fn, option, rule, received)), 'ERR_INVALID_ARG_VALUE', option, received);
+  return argumentError(TypeError, 'ERR_INVALID_ARG_VALUE', fn, option, rule, received);
 }
 
 /** Makes the error for a number outside its range. */
 export function outOfRange(fn: string, option: string, rule: string, received: unknown): RangeError & ArgumentError {
-  return argumentError(new RangeError(sentence(fn, option, rule, received)), 'ERR_OUT_OF_RANGE', option, received);
+  return argumentError(RangeError, 'ERR_OUT_OF_RANGE', fn, option, rule, received);
 }
 
-function argumentError<E extends Error>(error: E, code: ArgumentErrorCode, option: string, received: unknown) {
-  return Object.assign(error, { code, option, received });
-}
-
-function sentence(fn: string, option: string, rule: string, received: unknown): string {
-  return `${fn}(): "${option}" must be ${rule}. Received ${inspect(received)} (${typeName(received)})`;
+function argumentError<E extends Error>(
+  Class: new (message: string) => E,
+  code: ArgumentErrorCode,
+  fn: string,
+  option: string,
+  rule: string,
+  received: unknown,
+) {
+  const message = `${fn}(): "${option}" must be ${rule}. Received ${inspect(received)} (${typeName(received)})`;
+  return Object.assign(new Class(message), { code, option, received });
 }
 
 /** A value in at most 80 characters, for an error message, all of which show. */

@@ -1,5 +1,7 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import { checkCount, holds, isFunction, OptionReader, type OnError, type StageOptions } from './options.ts';
+import type { Limit } from './limit.ts';
+import { LIMIT } from './limited.ts';
+import { checkCount, holds, isFunction, OptionReader, quoted, type OnError, type StageOptions } from './options.ts';
 import { setSubscribing } from './demand.ts';
 import { operate, type OperatorConnection } from './operate.ts';
 import { Pool } from './pool.ts';
@@ -16,7 +18,7 @@ export function pool<T, R>(
   defaultName: string,
   options: StageOptions<T>,
   executor: Executor<T, R>,
-  onErrors: readonly OnErrorWord[] = ['stop', 'skip', 'emit'],
+  onErrors?: readonly OnErrorWord[],
 ): OperatorFunction<T, R> {
   const read = new OptionReader(fn, options, STAGE_OPTIONS);
   const settings = readPool(read, defaultName, onErrors);
@@ -30,10 +32,14 @@ export function readPool<T>(
   onErrors: readonly OnErrorWord[] = ['stop', 'skip', 'emit'],
   fallback = 1,
 ): PoolSettings<T> {
+  const limits = read.get('concurrency');
+  const changes = limits instanceof Observable || isLimit(limits);
+  if (typeof limits === 'object' && !changes)
+    throw read.wrong('concurrency', 'a number, an Observable of numbers, or a Limit', limits);
   return {
     name: read.stageName(defaultName || read.caller),
-    concurrency: read.get('concurrency') instanceof Observable ? 1 : read.count('concurrency', 1, fallback, true),
-    capacity: read.get('capacity') === undefined ? undefined : read.count('capacity', 0, 0, true),
+    concurrency: changes ? 1 : read.count('concurrency', 1, fallback, true),
+    capacity: read.count('capacity', 0, undefined, true),
     order: read.oneOf('order', ['completion', 'input'], 'completion'),
     onError: checkOnError(read, onErrors),
     overflowLimit: read.count('overflowLimit', 0, 1_000_000, true),
@@ -48,7 +54,8 @@ export function operatePool<T, R>(
 ): OperatorFunction<T, R> {
   return operate((connection) => {
     const stage = connect(connection);
-    if (limits instanceof Observable) {
+    if (isLimit(limits)) connection.out.add(limits[LIMIT](stage));
+    else if (limits instanceof Observable) {
       // The limits do not flow through what is below this stage, so its gate is none of theirs.
       const outer = setSubscribing(undefined);
       connection.out.add(
@@ -72,15 +79,18 @@ export function operatePool<T, R>(
 /** The options that {@link readPool} reads. */
 export const STAGE_OPTIONS = ['name', 'concurrency', 'capacity', 'order', 'onError', 'overflowLimit'] as const;
 
+function isLimit(value: unknown): value is Limit {
+  return holds(() => LIMIT in (value as Limit));
+}
+
 type OnErrorWord = Extract<OnError<never>, string>;
 
 function checkOnError<T>(read: OptionReader<StageOptions<T>>, words: readonly OnErrorWord[]): OnError<T> {
   const onError = read.get('onError');
   if (onError === undefined) return 'stop';
-  if (typeof onError === 'string' && words.includes(onError)) return onError;
-  if (typeof onError === 'object' && holds(() => isTarget(onError.deadLetter))) return onError;
-  const quoted = words.map((word) => `'${word}'`).join(', ');
-  throw read.wrong('onError', `${quoted} or { deadLetter: a function or an observer }`, onError);
+  const isWord = words.includes(onError as OnErrorWord);
+  if (isWord || (typeof onError === 'object' && holds(() => isTarget(onError.deadLetter)))) return onError;
+  throw read.wrong('onError', `${quoted(words)} or { deadLetter: a function or an observer }`, onError);
 }
 
 function isTarget(target: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { outOfRange, wrongType, wrongValue } from './errors.ts';
+import type { Limit } from './limit.ts';
 
 /** In which order results leave a stage: as they finish, or as their items came in. */
 export type Order = 'completion' | 'input';
@@ -26,11 +27,11 @@ export interface StageOptions<T> {
   /** Names the stage in errors, warnings and the report: 1 to 200 characters. Default: the name of the function. */
   name?: string | undefined;
   /**
-   * How many items may run at once: an integer of 1 or more, `Infinity`, or an Observable of such numbers, also 0 (which
+   * How many items may run at once. An integer of 1 or more, or `Infinity`. Or an Observable of such numbers, also 0 (which
    * pauses), that changes the limit while the stage runs; until its first value the limit is 1, and after its end the last
-   * one stays. Default 1.
+   * one stays. Or a {@link Limit}, which finds the number from how the items fare: `adaptive()`, or one of your own. Default 1.
    */
-  concurrency?: number | Observable<number> | undefined;
+  concurrency?: number | Observable<number> | Limit | undefined;
   /** How many items may wait before the stage holds its source back: an integer of 0 or more. Default 2 × concurrency. */
   capacity?: number | undefined;
   /** In which order results leave. Default `'completion'`. */
@@ -72,7 +73,7 @@ export class OptionReader<O extends object> {
   }
 
   /** An integer from `min`, with `Infinity` only where `infinite` says so. */
-  count(key: keyof O & string, min: number, fallback: number, infinite = false): number {
+  count<F extends number | undefined>(key: keyof O & string, min: number, fallback: F, infinite = false): number | F {
     const value: unknown = this.get(key);
     return value === undefined ? fallback : checkCount(this.caller, key, value, min, infinite);
   }
@@ -81,8 +82,7 @@ export class OptionReader<O extends object> {
   oneOf<V extends string>(key: keyof O & string, words: readonly V[], fallback: V): V {
     const value: unknown = this.get(key);
     if (value === undefined) return fallback;
-    if (!words.includes(value as V))
-      throw this.wrong(key, `one of ${words.map((word) => `'${word}'`).join(', ')}`, value);
+    if (!words.includes(value as V)) throw this.wrong(key, `one of ${quoted(words)}`, value);
     return value as V;
   }
 
@@ -90,10 +90,10 @@ export class OptionReader<O extends object> {
   stageName(fallback: string): string {
     const value: unknown = this.get('name' as keyof O & string);
     if (value === undefined) return isName(fallback) ? fallback : this.caller;
+    if (typeof value === 'string' && isName(value)) return value;
     const rule = 'a string of 1 to 200 printable characters';
-    if (typeof value !== 'string') throw wrongType(this.caller, 'name', rule, value);
-    if (!isName(value)) throw wrongValue(this.caller, 'name', `${rule}, and none that every object has`, value);
-    return value;
+    const more = typeof value === 'string' ? ', and none that every object has' : '';
+    throw this.wrong('name' as keyof O & string, rule + more, value);
   }
 
   /** The error for an option whose value is none of those allowed. */
@@ -114,6 +114,11 @@ export class OptionReader<O extends object> {
 }
 
 const READABLE = 'something that can be read';
+
+/** Words as a message lists them. */
+export function quoted(words: readonly string[]): string {
+  return `'${words.join("', '")}'`;
+}
 
 /** Whether a value may hold options: not an array, and not a built-in such as a `Map`, or a promise that nobody awaited. */
 export function isOptions(value: unknown): value is object {
@@ -188,19 +193,24 @@ function isName(value: string): boolean {
 }
 
 function unknownOption(fn: string, key: string, known: readonly string[]): TypeError {
-  const given = key.slice(0, 31).toLowerCase();
-  const ranked = known.map((name) => ({ name, far: distance(name.toLowerCase(), given) }));
-  const [nearest] = ranked.filter(({ far }) => far <= 2).toSorted((a, b) => a.far - b.far);
-  const hint = nearest === undefined ? '' : ` Did you mean "${nearest.name}"?`;
+  // A key may be of any length; no name is that long.
+  const given = key.slice(0, 30).toLowerCase();
+  let hint = '.';
+  let nearest = 3;
+  for (const name of known) {
+    const far = distance(name.toLowerCase(), given);
+    if (far < nearest) hint = `. Did you mean "${name}"?`;
+    nearest = Math.min(nearest, far);
+  }
   const error = wrongValue(fn, 'options', `made of ${known.join(', ')}`, key);
-  error.message += `.${hint}`;
+  error.message += hint;
   return error;
 }
 
-/** How many letters to insert, delete or exchange to make one word the other (Levenshtein); only the first 30 letters count. */
+/** How many letters to insert, delete or exchange to make one word the other (Levenshtein). */
 function distance(a: string, b: string): number {
-  let row = Array.from({ length: Math.min(b.length, 30) + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].slice(0, 30).entries()) {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
     const next = [i + 1];
     for (let j = 1; j < row.length; j++) {
       next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (letter === b[j - 1] ? 0 : 1));

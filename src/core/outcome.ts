@@ -5,6 +5,8 @@ export const UNFINISHED = 0;
 export const COMPLETED = 1;
 export const FAILED = 2;
 export const DEAD_LETTERED = 3;
+/** Given up by an overflow policy. Whoever does it counts it. */
+export const DROPPED = 4;
 
 /** Counts an item that has ended and left. */
 export function count(telemetry: Telemetry, outcome: number): void {

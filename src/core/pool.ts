@@ -1,5 +1,4 @@
 import { handOver } from './deadLetter.ts';
-import type { DeadLetterError } from './errors.ts';
 import { Gate } from './gate.ts';
 import type { DeadLetterTarget } from './options.ts';
 import { COMPLETED, DEAD_LETTERED, FAILED, Part, UNFINISHED, WHOLE, count } from './outcome.ts';
@@ -8,6 +7,7 @@ import { Ring } from './ring.ts';
 import type { Slot, SlotOwner } from './slot.ts';
 import { SlotQueue, Slots } from './slots.ts';
 import { Stage, type Connection } from './stage.ts';
+import type { WorkWatch } from './workWatch.ts';
 
 /**
  * The stage that works: waiting → running (no more than the limit) → finished → downstream. Everything that runs
@@ -20,7 +20,8 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   readonly #settings: PoolSettings<T>;
   readonly #asResults: boolean;
   #limit = 0;
-  #index = 0;
+  /** The place in the input of the next item. */
+  protected index = 0;
   #running = 0;
   readonly #slots: Slots<T, R>;
   /** Completion order: results that wait, and the ends of items that gave several. */
@@ -29,24 +30,28 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   readonly #sequence: SlotQueue<T, R> | undefined;
   /** Completion order: what sources see that give an item's values. */
   #innerGate: Gate | undefined;
-  /** Whether work is timed from its beginning to its end. A subclass that knows better measures it itself. */
-  protected timed = true;
+  /** Hears of work that begins and ends, if anyone wants to know. @internal */
+  watch: WorkWatch<T, R> | undefined;
   /** Whether a value is being sent down at this moment: another must queue behind it. */
   #sending = false;
 
-  constructor(connection: Connection<R>, settings: PoolSettings<T>, execute: Executor<T, R>) {
-    super(connection, {
-      name: settings.name,
-      ...roomFor(settings.concurrency, settings.capacity),
-      overflowLimit: settings.overflowLimit,
-      definition: settings,
-    });
+  constructor(
+    connection: Connection<R>,
+    settings: PoolSettings<T>,
+    execute: Executor<T, R>,
+    sequence = settings.order === 'input' ? new SlotQueue<T, R>() : undefined,
+  ) {
+    const room = roomFor(settings.concurrency, settings.capacity);
+    super(connection, { ...settings, ...room, definition: settings });
     this.#settings = settings;
     this.#slots = new Slots(this);
     this.#execute = execute;
     this.#limit = this.telemetry.concurrency = settings.concurrency;
-    if (settings.order === 'input') this.#sequence = new SlotQueue();
+    this.#sequence = sequence;
     this.#asResults = settings.onError === 'emit';
+    const { flow } = this.gate;
+    const { work } = this.telemetry;
+    this.watch = flow && { began: () => work.start(flow), ended: ({ started }) => work.end(flow, started) };
   }
 
   /** Changes how many items may run at once. What runs beyond a lower limit runs on. */
@@ -63,34 +68,37 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       return true;
     }
     if (this.#letInnersOn()) return true;
-    if (this.waiting.length === 0 || this.#running >= this.#limit) return false;
-    this.#begin(this.waiting.shift() as T);
+    if (this.#running >= this.#limit || !this.beginNext()) return false;
     return this.#running < this.#limit || this.#hasResult();
   }
 
   protected override cancel(reason: unknown): void {
-    for (const slot of this.#slots.running()) {
-      if (slot.started !== 0) this.#endWork(slot);
-      try {
-        slot.cancel(reason);
-      } catch (error) {
-        this.lateError(error);
-      }
-    }
-    this.#slots.clear();
+    this.#slots.cancel(reason, this.watch, (error) => this.lateError(error));
     this.#running = 0;
     this.#finished.clear();
     this.#sequence?.clear();
   }
 
-  #begin(item: T): void {
+  /** Begins the work on the item whose turn it is. Says whether there was one. */
+  protected beginNext(): boolean {
+    if (this.waiting.length === 0) return false;
+    this.start(this.take(this.waiting.shift() as T));
+    return true;
+  }
+
+  /** Gives an item its place in the order. From here on it is inside, and has to be started, or ended. */
+  protected take(item: T): Slot<T, R> {
     const slot = this.#slots.take();
-    slot.begin(item, this.#index++);
-    this.#running++;
+    slot.begin(item, this.index++);
     this.inside++;
     this.#sequence?.push(slot);
-    const { flow } = this.gate;
-    slot.started = flow === undefined || !this.timed ? 0 : this.telemetry.work.start(flow);
+    return slot;
+  }
+
+  /** Begins the work on an item that was taken. */
+  protected start(slot: Slot<T, R>): void {
+    this.#running++;
+    slot.started = this.watch === undefined ? 0 : this.watch.began(slot);
     try {
       this.#execute(slot);
     } catch (error) {
@@ -111,7 +119,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   /** @internal */
   finished(slot: Slot<T, R>): void {
-    if (this.#leaveRunning(slot)) this.#endOf(slot, COMPLETED);
+    if (this.#leaveRunning(slot)) this.endOf(slot, COMPLETED);
   }
 
   /** @internal */
@@ -133,16 +141,13 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
       return;
     }
     if (!slot.isRunning) return;
+    this.watch?.failed?.(slot, error);
     const { onError } = this.#settings;
     if (typeof onError === 'object') return this.#deadLetter(slot, error, onError.deadLetter);
-    this.#leaveRunning(slot);
-    if (onError === 'skip') this.#endOf(slot, FAILED);
-    else if (onError === 'emit') this.#endWith(slot, { ok: false, error, item: slot.item } as R, FAILED);
-    else {
-      this.telemetry.failed++;
-      this.inside--;
-      this.fail(error);
-    }
+    if (onError === 'stop') return this.#failItem(slot, error);
+    if (!this.#leaveRunning(slot)) return this.lateError(error);
+    if (onError === 'skip') return this.endOf(slot, FAILED);
+    this.#endWith(slot, { ok: false, error, item: slot.item } as R, FAILED);
   }
 
   /** @internal */
@@ -154,19 +159,20 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   /** The item stays in its slot until the dead letter has taken it. */
   #deadLetter(slot: Slot<T, R>, error: unknown, target: DeadLetterTarget<T>): void {
-    const { item } = slot;
-    const letter = { item, error, attempts: slot.attempt, stage: this.name };
+    const letter = { item: slot.item, error, attempts: slot.attempt, stage: this.name };
     const taken = (): void => {
-      if (this.#leaveRunning(slot)) this.#endOf(slot, DEAD_LETTERED);
+      if (this.#leaveRunning(slot)) this.endOf(slot, DEAD_LETTERED);
     };
-    const lost = (failure: DeadLetterError): void => {
-      if (this.#leaveRunning(slot)) {
-        this.telemetry.failed++;
-        this.inside--;
-      }
-      this.fail(failure);
-    };
-    handOver(letter, target, taken, lost);
+    handOver(letter, target, taken, (failure) => this.#failItem(slot, failure));
+  }
+
+  /** Fails the stage because of an item, unless that is over by now. */
+  #failItem(slot: Slot<T, R>, error: unknown): void {
+    if (this.#leaveRunning(slot)) {
+      this.telemetry.failed++;
+      this.inside--;
+    }
+    this.fail(error);
   }
 
   /** Says whether the slot was running: false for a report that comes after the stage has ended. */
@@ -174,8 +180,17 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     if (this.ended || !slot.isRunning) return false;
     slot.index = -1;
     this.#running--;
-    if (slot.started !== 0) this.#endWork(slot);
-    return true;
+    return slot.started === 0 || this.#endWatch(slot);
+  }
+
+  /** Says whether the stage goes on. What the watch changes, such as the limit, takes effect once the item has left. */
+  #endWatch(slot: Slot<T, R>): boolean {
+    const { draining } = this;
+    this.draining = true;
+    this.watch!.ended(slot);
+    this.draining = draining;
+    slot.started = 0;
+    return !this.ended;
   }
 
   /** Whether nothing is in the way of a value that `slot` gives now. */
@@ -196,7 +211,8 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     this.drain();
   }
 
-  #endOf(slot: Slot<T, R>, outcome: number): void {
+  /** Ends an item without a further value. */
+  protected endOf(slot: Slot<T, R>, outcome: number): void {
     if (this.#sequence !== undefined) {
       slot.outcome = outcome;
       this.#dismissEmpty(this.#sequence);
@@ -227,8 +243,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   /** Whether there is a value to deliver, as far as order goes. */
   #hasResult(): boolean {
-    if (this.#sequence === undefined) return this.#finished.length > 0;
-    return this.#sequence.first?.hasValue === true;
+    return this.#sequence === undefined ? this.#finished.length > 0 : this.#sequence.first?.hasValue === true;
   }
 
   /** Completion order: delivers the oldest result. Ends right behind it need no room below, and go with it. */
@@ -270,10 +285,8 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   #dismiss(slot: Slot<T, R>): void {
     this.inside--;
     const sequence = this.#sequence;
-    if (sequence !== undefined) {
-      sequence.shift();
-      if (sequence.first !== undefined && sequence.first.outcome !== UNFINISHED) this.#dismissEmpty(sequence);
-    }
+    sequence?.shift();
+    if (sequence?.first?.outcome) this.#dismissEmpty(sequence);
     this.#slots.giveBack(slot);
   }
 
@@ -301,9 +314,5 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   #wrap(value: R): R {
     return this.#asResults ? ({ ok: true, value } as R) : value;
-  }
-
-  #endWork(slot: Slot<T, R>): void {
-    this.telemetry.work.end(this.gate.flow!, slot.started);
   }
 }

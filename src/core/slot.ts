@@ -76,10 +76,12 @@ export class Slot<T, R> {
   index = NONE;
   /** The next in the row that it stands in: those not in use, or those of which the results leave in order. @internal */
   next: Slot<T, R> | undefined;
-  /** When the work began, 0 if it is not timed. @internal */
+  /** When the work began; -1 if it is not timed and a `WorkWatch` wants to hear of its end all the same, 0 if none does. @internal */
   started = 0;
   /** How the work ended, 0 while it has not. @internal */
   outcome = 0;
+  /** What a subclass of the pool notes about the item. @internal */
+  note: unknown = undefined;
   /** Input order only: values not yet delivered; whether `value` is one. @internal */
   hasValue = false;
   /** @internal */

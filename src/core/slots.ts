@@ -1,5 +1,6 @@
 import { UNFINISHED } from './outcome.ts';
 import { Slot, type SlotOwner } from './slot.ts';
+import type { WorkWatch } from './workWatch.ts';
 
 /** All slots of a stage: as many as ever were in use at once. */
 export class Slots<T, R> {
@@ -26,13 +27,17 @@ export class Slots<T, R> {
     this.#idle = slot;
   }
 
-  /** Those in which work runs. */
-  running(): Slot<T, R>[] {
-    return this.#all.filter((slot) => slot.isRunning);
-  }
-
-  /** Forgets them all. */
-  clear(): void {
+  /** Ends all work early, and forgets the slots. `failed` hears of what goes wrong. */
+  cancel(reason: unknown, watch: WorkWatch<T, R> | undefined, failed: (error: unknown) => void): void {
+    for (const slot of this.#all) {
+      if (!slot.isRunning) continue;
+      if (slot.started !== 0) watch!.ended(slot);
+      try {
+        slot.cancel(reason);
+      } catch (error) {
+        failed(error);
+      }
+    }
     this.#all.length = 0;
     this.#idle = undefined;
   }
@@ -48,14 +53,14 @@ export class Slots<T, R> {
 export class SlotQueue<T, R> {
   /** The oldest. */
   first: Slot<T, R> | undefined;
-  #last: Slot<T, R> | undefined;
+  protected last: Slot<T, R> | undefined;
 
   /** Adds a slot behind all others. */
   push(slot: Slot<T, R>): void {
     slot.next = undefined;
     if (this.first === undefined) this.first = slot;
-    else this.#last!.next = slot;
-    this.#last = slot;
+    else this.last!.next = slot;
+    this.last = slot;
   }
 
   /** Takes the oldest out, of which there must be one. */
@@ -73,6 +78,6 @@ export class SlotQueue<T, R> {
 
   /** Forgets them all. */
   clear(): void {
-    this.first = this.#last = undefined;
+    this.first = this.last = undefined;
   }
 }

@@ -191,9 +191,7 @@ export abstract class Stage<T, R> implements FlowNode {
 
   /** Reports an error that comes too late to be delivered. */
   protected lateError(error: unknown): void {
-    const { flow } = this.gate;
-    if (flow !== undefined) flow.lateError(error, this.name);
-    else hooks.lateError(error, this.name);
+    (this.gate.flow ?? hooks).lateError(error, this.name);
   }
 
   /** Sends one value down. Only from within {@link Stage.step}, or while {@link Stage.draining}. */

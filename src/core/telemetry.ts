@@ -59,18 +59,12 @@ export class Stopwatch {
     return now;
   }
 
-  /** Ends a duration begun at `started`, as {@link Stopwatch.start} gave it. */
+  /** Ends a duration begun at `started`, as {@link Stopwatch.start} gave it. One that is not positive is not timed. */
   end(flow: Flow, started: number): void {
-    if (started === 0) return;
+    if (started <= 0) return;
     const duration = flow.now() - started;
     this.durations.record(duration);
     this.total += duration * this.stride;
-  }
-
-  /** Adds everything that `other` measured. */
-  merge(other: Stopwatch): void {
-    this.total += other.total;
-    this.durations.merge(other.durations);
   }
 }
 
@@ -84,37 +78,35 @@ const MAX_STRIDE = 16;
  * 19 %, in a fixed 1 KiB. (The log-linear layout is that of HdrHistogram, https://hdrhistogram.org.)
  */
 export class Histogram {
-  #buckets: Uint32Array | undefined;
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
+  count = 0;
+  buckets: Uint32Array | undefined;
 
   /** Adds one duration in milliseconds. */
   record(ms: number): void {
-    this.#buckets ??= new Uint32Array(OCTAVES * 4);
-    const bucket = Math.min(Math.max(Math.ceil(Math.log2(ms * 1000) * 4), 0), OCTAVES * 4 - 1);
-    this.#buckets[bucket]! += 1;
-    this.#count++;
-  }
-
-  /** The duration in milliseconds that a share `q` (0 to 1) of all stayed within, or `undefined` if there are none. */
-  quantile(q: number): number | undefined {
-    if (this.#buckets === undefined) return undefined;
-    let rest = Math.ceil(q * this.#count);
-    let bucket = 0;
-    while (bucket < this.#buckets.length - 1 && (rest -= this.#buckets[bucket]!) > 0) bucket++;
-    return 2 ** (bucket / 4) / 1000;
-  }
-
-  /** Adds everything that `other` counted. */
-  merge(other: Histogram): void {
-    if (other.#buckets === undefined) return;
-    const mine = (this.#buckets ??= new Uint32Array(OCTAVES * 4));
-    other.#buckets.forEach((n, i) => (mine[i]! += n));
-    this.#count += other.#count;
+    this.buckets ??= new Uint32Array(BUCKETS);
+    const bucket = Math.min(Math.max(Math.ceil(Math.log2(ms * 1000) * 4), 0), BUCKETS - 1);
+    this.buckets[bucket]! += 1;
+    this.count++;
   }
 }
 
-const OCTAVES = 36;
+const BUCKETS = 36 * 4;
+
+// Functions, so that a program that prints no report does not have to carry them.
+
+/** The duration in milliseconds that a share `q` (0 to 1) of all stayed within, or `undefined` if there are none. */
+export function quantile({ buckets, count }: Histogram, q: number): number | undefined {
+  if (buckets === undefined) return undefined;
+  let rest = Math.ceil(q * count);
+  let bucket = 0;
+  while (bucket < buckets.length - 1 && (rest -= buckets[bucket]!) > 0) bucket++;
+  return 2 ** (bucket / 4) / 1000;
+}
+
+/** Adds everything that `other` counted to `sum`. */
+export function addUp(sum: Histogram, other: Histogram): void {
+  if (other.buckets === undefined) return;
+  const buckets = (sum.buckets ??= new Uint32Array(BUCKETS));
+  other.buckets.forEach((n, i) => (buckets[i]! += n));
+  sum.count += other.count;
+}

@@ -1,6 +1,6 @@
 import type { FlowNode } from '../core/flow.ts';
 import type { Gate } from '../core/gate.ts';
-import { Stopwatch, type Telemetry } from '../core/telemetry.ts';
+import { addUp, Histogram, quantile, type Telemetry } from '../core/telemetry.ts';
 import type { StageReport } from './report.ts';
 
 /**
@@ -97,7 +97,7 @@ class Entry {
     deadLettered: 0,
     abandoned: 0,
   };
-  readonly #work = new Stopwatch();
+  readonly #work = new Histogram();
   #peak = 0;
   #concurrency = 0;
   #note: string | undefined;
@@ -119,7 +119,7 @@ class Entry {
     const { lived, busy, heldBack } = this.#times(node, now);
     this.joined.delete(node);
     for (const counter of COUNTERS) this.#past[counter] += telemetry[counter];
-    this.#work.merge(telemetry.work);
+    addUp(this.#work, telemetry.work.durations);
     this.#peak = Math.max(this.#peak, telemetry.peak);
     this.#concurrency = telemetry.concurrency;
     this.#note = node.note ?? this.#note;
@@ -130,8 +130,8 @@ class Entry {
 
   report(now: number, name: string): StageReport {
     const counters = { ...this.#past };
-    const work = new Stopwatch();
-    work.merge(this.#work);
+    const work = new Histogram();
+    addUp(work, this.#work);
     let held = 0;
     let peak = this.#peak;
     let concurrency = this.#concurrency;
@@ -142,7 +142,7 @@ class Entry {
     for (const node of this.joined.keys()) {
       const { telemetry } = node;
       for (const counter of COUNTERS) counters[counter] += telemetry[counter];
-      work.merge(telemetry.work);
+      addUp(work, telemetry.work.durations);
       held += node.held;
       peak = Math.max(peak, telemetry.peak);
       concurrency = telemetry.concurrency;
@@ -164,8 +164,8 @@ class Entry {
       busy,
       heldBack,
       idle: lived - busy - heldBack,
-      p50: work.durations.quantile(0.5),
-      p99: work.durations.quantile(0.99),
+      p50: quantile(work, 0.5),
+      p99: quantile(work, 0.99),
       ...(note === undefined ? {} : { note }),
     };
   }

@@ -3,7 +3,7 @@ import { execute, type StageOutput } from '../core/execute.ts';
 import { iterate } from '../core/iterate.ts';
 import type { Executor } from '../core/poolSettings.ts';
 import type { Slot } from '../core/slot.ts';
-import { nameOfKey } from './homeOf.ts';
+import { nameOfKey } from '../core/homeOf.ts';
 import { InlineContext } from './InlineContext.ts';
 import { now, setImmediate } from './pool/clock.ts';
 import type { Task } from './task.ts';

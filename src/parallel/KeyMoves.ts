@@ -1,4 +1,4 @@
-import { homeOf, nameOfKey } from './homeOf.ts';
+import { homeOf, nameOfKey } from '../core/homeOf.ts';
 import type { Move } from './ParallelSettings.ts';
 
 /** What {@link KeyMoves} needs of its stage. */

@@ -1,6 +1,6 @@
 import type { Slot } from '../core/slot.ts';
 import { bytesOf } from './codec/buffersOf.ts';
-import { homeOf, nameOfKey, type KeyName } from './homeOf.ts';
+import { homeOf, nameOfKey, type KeyName } from '../core/homeOf.ts';
 import { SlotLine } from './SlotLine.ts';
 
 /** What waits for a thread: in one line for all, or where items have keys, in one for each seat. */

@@ -53,7 +53,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
     this.#cap = concurrency;
     this.#moves = this.isKeyed ? this.#movesOfKeys() : undefined;
     // The threads measure the work: from here it cannot be told from waiting for it.
-    this.timed = false;
+    this.watch = undefined;
     this.#inline = settings.inline ? new Inline<T, R>(task, key, this) : undefined;
     this.#adapt();
     pool.join(this);

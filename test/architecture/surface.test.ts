@@ -62,26 +62,58 @@ describe('public surface', () => {
     ]);
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       "sluice
+        interface AcquireOptions
+        interface AdaptiveOptions
+        interface AllOfOptions
         interface ArgumentError
+        interface Backoff
+        interface BackoffOptions
         interface BatchOptions
+        interface BestEffortOptions
+        interface BroadcastOptions
+        class     Budget
+        interface BudgetOptions
         interface BufferedOptions
+        interface Cache
+        interface CacheGetOptions
+        interface CacheStats
         interface Channel
         class     ChannelClosedError
         interface ChannelOptions
         interface ChunksOptions
+        class     CircuitBreaker
+        interface CircuitBreakerOperatorOptions
+        interface CircuitBreakerOptions
+        interface CircuitBreakerState
+        interface CircuitChange
+        class     CircuitOpenError
+        interface CircuitPermit
+        interface ComputeContext
+        interface ConflateOptions
+        interface ConflateWithSeedOptions
         interface Connection
+        interface CpuPool
         interface DeadLetter
         class     DeadLetterError
         type      DeadLetterTarget
+        class     DeadlineExceededError
+        interface DeadlineOptions
+        interface DedupeOptions
+        interface DelayOptions
         class     Demand
+        class     DisorderError
         interface Downstream
         interface EmitterLike
         class     EncodeError
         interface EncodeNdjsonOptions
+        class     ErrGroup
+        interface ErrGroupContext
+        interface ErrGroupOptions
         interface EventTargetLike
         type      EventValue
         type      Failure
         interface FanInOptions
+        interface FanOutOptions
         class     FileReadError
         class     FileWriteError
         class     FlowError
@@ -89,22 +121,53 @@ describe('public surface', () => {
         interface ForEachBatchOptions
         interface ForEachOptions
         interface FromEventEmitterOptions
+        interface GetOrComputeOptions
+        interface HedgeOptions
+        class     IdleTimeoutError
+        interface IdleTimeoutOptions
         interface Inlet
+        interface IoPool
         interface ItemContext
+        interface KeyedOptions
+        interface LatestMapOptions
+        class     Limit
+        interface LimitSample
         class     LineTooLongError
         interface LinesOptions
+        interface LittlesLawOptions
+        interface LittlesLawResult
+        interface MemoryPool
+        interface MergeSortedOptions
+        interface MixedPool
         type      ObservableLike
         type      OnError
+        interface OnceOptions
         interface OperatorConnection
         type      Order
         type      Overflow
         class     OverflowError
+        interface Page
+        interface PageContext
+        interface PaginateOptions
+        interface PollOptions
+        type      PoolSizeOptions
         type      QuitSignal
+        class     QuorumError
+        class     RateLimitError
+        interface RateLimitOptions
         interface Report
+        interface Restart
+        interface RestartableOptions
         type      Result
         interface Run
         interface RunOptions
+        type      SelectCase
+        interface SelectOptions
+        class     Semaphore
         interface SendOptions
+        interface ShedLimits
+        interface ShedOptions
+        type      SortKey
         interface SourceSettings
         class     Stage
         interface StageOptions
@@ -112,6 +175,8 @@ describe('public surface', () => {
         interface StageReport
         interface StageSettings
         type      TextStream
+        interface Tick
+        interface TickerOptions
         interface ToFileOptions
         interface ToIterableOptions
         interface ToReadableOptions
@@ -119,35 +184,71 @@ describe('public surface', () => {
         interface ToWritableOptions
         interface UnfoldContext
         type      UnfoldStep
+        interface UslOptions
+        interface UslResult
         class     WriteError
         interface WrittenFile
+        interface ZipOptions
         function  abortable
+        function  adaptive
+        function  allOf
+        function  amdahl
+        function  backoff
         function  batch
+        function  bestEffort
+        function  broadcast
         function  buffered
         function  channel
         function  chunks
+        function  circuitBreaker
+        function  conflate
+        function  deadline
+        function  dedupe
+        function  delay
         function  demand
         function  encodeNdjson
         function  fanIn
+        function  fanOut
+        function  fixedLimit
         function  forEach
         function  formatReport
         function  fromEventEmitter
         function  fromIterable
         function  fromReadable
+        function  getOrCompute
+        function  hedge
         const     hooks
+        function  idleTimeout
+        function  keyed
+        function  latestMap
         function  lines
+        function  littlesLaw
+        function  mergeSorted
         function  okOnly
+        function  once
         function  operate
+        function  paginate
+        function  poll
+        function  poolSize
         function  quitSignal
+        function  quorum
+        function  rateLimit
+        function  restartable
         function  run
+        function  select
+        function  shed
         function  splitResults
+        function  ticker
         function  toFile
         function  toIterable
         function  toReadable
         function  toWeb
         function  toWritable
         function  unfold
+        function  usl
+        function  withPermit
         function  workerPool
+        function  zip
       sluice/csv
         interface EncodeCsvOptions
         function  encodeCsv

@@ -2,6 +2,12 @@
 export const EXEMPT: Readonly<Record<string, string>> = {
   ConformanceError: 'users catch it, the package makes it',
   ChannelClosedError: 'users catch it, the package makes it',
+  RateLimitError: 'users catch it, the package makes it',
+  IdleTimeoutError: 'users catch it, the package makes it',
+  DeadlineExceededError: 'users catch it, the package makes it',
+  DisorderError: 'users catch it, the package makes it',
+  CircuitOpenError: 'users catch it, the package makes it',
+  QuorumError: 'users catch it, the package makes it',
   DeadLetterError: 'users catch it, the package makes it',
   EncodeError: 'users catch it, the package makes it',
   FileReadError: 'users catch it, the package makes it',

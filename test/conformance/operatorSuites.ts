@@ -13,7 +13,11 @@ import { encodeCsv } from 'sluice/csv';
 import { parallel, ThreadPool, type ParallelOptions } from 'sluice/parallel';
 import { conform, type Check, type OperatorCapabilities } from '../../src/testing/conform.ts';
 import { same } from '../parallel/tasks/plain.task.ts';
+import { limitsSuites } from './limitsSuites.ts';
+import { resilienceSuites } from './resilienceSuites.ts';
+import { shapingOperatorSuites } from './shapingSuites.ts';
 import type { Suites } from './suites.ts';
+import { syncSuites } from './syncSuites.ts';
 
 type Capabilities<R = unknown> = Omit<OperatorCapabilities<unknown, R>, 'kind' | 'name'>;
 
@@ -185,6 +189,10 @@ const HEADER = 'n,even\n';
 /** Every operator that is exported, with the options that make a difference. */
 export const operatorSuites: Suites = {
   workerPool: pools,
+  ...syncSuites,
+  ...limitsSuites,
+  ...resilienceSuites,
+  ...shapingOperatorSuites,
   parallel: parallels,
   buffered: buffers,
   batch: batches,

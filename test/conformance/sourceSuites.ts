@@ -8,6 +8,8 @@ import { abortable, channel, chunks, fanIn, fromEventEmitter, fromIterable, from
 import { fromParquet } from 'sluice/parquet';
 import { conform } from '../../src/testing/conform.ts';
 import { opened } from '../sources/openedFiles.ts';
+import { shapingSourceSuites } from './shapingSuites.ts';
+import { sources2Suites } from './sources2Suites.ts';
 import type { Suites } from './suites.ts';
 import { newPath } from './temporary.ts';
 
@@ -264,4 +266,6 @@ export const sourceSuites: Suites = {
       resources: listeners,
     }),
   ],
+  ...shapingSourceSuites,
+  ...sources2Suites,
 };

@@ -177,6 +177,149 @@ describe('the examples', () => {
     }
   });
 
+  it('semaphore never has more than four at work, over two flows', async () => {
+    const { code, lines } = await example('semaphore');
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: ['20 items done, 4 permits left, 0 waiting', 'peak: 4 of 4'],
+    });
+  });
+
+  it('quorum writes to two of three, and says why it cannot', async () => {
+    const { code, lines } = await example('quorum');
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: [
+        'record 1: 2 of 3 (Amsterdam, Cardiff); Bergen is dead',
+        'record 2: no quorum, 2 were needed; Bergen is dead, Amsterdam is dead',
+      ],
+    });
+  });
+
+  it('hedged makes the 99th percentile a fraction, for some requests more', async () => {
+    const { code, stdout } = await example('hedged');
+    expect(code).toBe(0);
+    const [, times, more] = /p99 is ([\d.]+) times as fast, for ([\d.]+) % more/.exec(stdout)!.map(Number);
+    expect(times).toBeGreaterThan(1.5);
+    expect(more).toBeLessThan(12);
+  });
+
+  it('circuit-breaker opens, probes and closes again', async () => {
+    const { code, stdout } = await example('circuit-breaker');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /closed → open \(failureRate\)[^]*open → half-open \(openFor\)[^]*half-open → closed \(successesToClose\)/,
+    );
+    expect(stdout).toMatch(/[1-9]\d* refused without a call/);
+    expect(stdout).toMatch(/a refusal took [\d.]+ µs/);
+  });
+
+  it('game-rooms keeps the order per room, drops only what the noisy client has too much, and knows it all again', async () => {
+    const { code, stdout, lines } = await example('game-rooms');
+    expect(code).toBe(0);
+    expect(lines[0]).toBe('order per room: ok');
+    const [, played, dropped, noisy] = /^(\d+) moves played, (\d+) dropped, (\d+) of them/m.exec(stdout)!.map(Number);
+    expect([played! > 0, dropped! > 0, dropped === noisy]).toEqual([true, true, true]);
+    expect(stdout).toMatch(/^all \d+ moves accounted for: yes$/m);
+    expect(lines.at(-1)).toBe('restored state equal: yes');
+  });
+
+  it('sensors finds every fault that was planted, and holds the broker back', async () => {
+    const { code, lines } = await example('sensors');
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: [
+        '3,600 readings of 6 sensors, completed',
+        'faults: 30 planted, 30 found, 30 of them right',
+        'at most 32 of 32 readings waited here; the broker was held back: yes',
+      ],
+    });
+  });
+
+  it('crawl finds every page that the site gives out, once', async () => {
+    const { code, stdout, lines } = await example('crawl', '--pages', '120', '--rate', '400');
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(/^120 pages found, 120 given out by the site: dog, /);
+    expect(lines[1]).toBe('12 requests were tried again');
+    expect(stdout).toContain('not read: /word/00000000: the server answers 404\n');
+    expect(stdout).toContain('not read: /loop/a: redirect count exceeded\n');
+  });
+
+  it('images makes real pictures: ten downloads, five on threads, one upload at once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-images-'));
+    try {
+      const { code, stdout, lines } = await example('images', '--count', '40', '--out', folder);
+      expect(code).toBe(0);
+      expect(lines[0]).toBe('40 of 42 pictures; at most at once: download 10, resize 5, upload 1');
+      expect(stdout).toMatch(/^left out: zz-gone: download: the server answers 404$/m);
+      expect(stdout).toMatch(/^left out: zz-broken: resize: .*unsupported image format/m);
+      const small = readdirSync(join(folder, 'small'));
+      expect(small.length).toBe(40);
+      for (const file of small) {
+        const { width, height } = decode(readFileSync(join(folder, 'small', file)));
+        expect({ width, height }).toEqual({ width: 96, height: 64 });
+      }
+      expect(decode(readFileSync(join(folder, 'contact-sheet.png'))).width).toBeGreaterThan(1_000);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('stocks has every price in order, draws the newest, and gives the others later', async () => {
+    const { code, lines } = await example('stocks');
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: [
+        '560 prices of 5 shares, in order, completed',
+        'drawn: fewer than all, and the last was the newest, 2010-03: yes',
+        'the other reader had 560, each 100 ms later or more: yes',
+      ],
+    });
+  });
+
+  it('lookups asks each question once, withdraws what nobody waits for, and ends a group together', async () => {
+    const { code, lines } = await example('lookups');
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: [
+        '400 questions: asked 8 times over 1 connection, sum 2500',
+        'nobody waits any more (too slow): 1 question withdrawn',
+        'a group of 4: "there is no such town", and 4 of 4 have ended',
+      ],
+    });
+  });
+
+  it('overload answers in time where it refuses early, and finds about what the service can do', async () => {
+    const { code, stdout } = await example('overload');
+    expect(code).toBe(0);
+    const served = [...stdout.matchAll(/: (\d+) answered, (\d+) refused, 95 % of the answers within (\d+) ms/g)];
+    const [[all, none, slow], [some, refused, quick]] = served.map(([, ...figures]) => figures.map(Number)) as [
+      number[],
+      number[],
+    ];
+    expect([all, none, some! + refused!]).toEqual([1_200, 0, 1_200]);
+    expect(refused).toBeGreaterThan(300);
+    expect(quick! * 3).toBeLessThan(slow!);
+    for (const [, limit] of stdout.matchAll(/at most (\d+) requests at once/g)) {
+      expect(Number(limit)).toBeGreaterThanOrEqual(4);
+      expect(Number(limit)).toBeLessThan(40);
+    }
+  });
+
+  it('feed fetches the pages that are wanted, and asks for what is new', async () => {
+    const { code, lines } = await example('feed');
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: [
+        'new: 0.54, 11km NE of Aguanga, CA',
+        'new: 1.6, 2km E of San Marino, CA',
+        'new: 2, 4km W of Castaic, CA',
+        'strongest of the newest 250: 6.4, 22km NNE of Hualian, Taiwan; 3 pages of 18',
+        '3 new ones, for which the server was asked 9 times',
+      ],
+    });
+  });
+
   it('when-not-to says of each kind of work which way won, as its own figures have it', async () => {
     const { code, stdout } = await example('when-not-to', '--items', '20000');
     expect(code).toBe(0);

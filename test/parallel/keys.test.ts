@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Subject, lastValueFrom, toArray, type Observable } from 'rxjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parallel, ThreadPool, type Move, type ParallelOptions, type Task } from 'sluice/parallel';
-import { homeOf, nameOfKey } from '../../src/parallel/homeOf.ts';
+import { homeOf, nameOfKey } from '../../src/core/homeOf.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { Probe } from './Probe.ts';
 import { BEGUN, makeCells, openCells } from './tasks/cells.ts';

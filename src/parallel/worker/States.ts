@@ -1,4 +1,4 @@
-import { homeOf, type KeyName } from '../homeOf.ts';
+import { homeOf, type KeyName } from '../../core/homeOf.ts';
 import { threadNumber } from './threadNumber.ts';
 
 /** What a thread keeps for each key of each task. It is let go of by `forget`, or with the thread. */

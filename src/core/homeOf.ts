@@ -1,15 +1,15 @@
 /**
  * Says which of `seats` a key belongs to: the one for which the two together have the highest hash, so that another number of
- * seats moves no more keys than it must (rendezvous hashing, Thaler and Ravishankar 1998).
+ * seats moves no more keys than it must (rendezvous hashing, Thaler and Ravishankar 1998). Seats that are not `free` have none.
  */
-export function homeOf(key: KeyName, seats: number): number {
+export function homeOf(key: KeyName, seats: number, free?: (seat: number) => boolean): number {
   if (seats === 1) return 0;
   const hash = hashOf(key);
   let home = 0;
   let highest = -1;
   for (let seat = 0; seat < seats; seat++) {
     const weight = mix(hash ^ Math.imul(seat + 1, 0x9e3779b1));
-    if (weight > highest) {
+    if (weight > highest && (free === undefined || free(seat))) {
       highest = weight;
       home = seat;
     }

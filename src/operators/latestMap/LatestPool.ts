@@ -1,0 +1,26 @@
+import { Pool } from '../../core/pool.ts';
+import type { Executor, PoolSettings } from '../../core/poolSettings.ts';
+import type { Connection } from '../../core/stage.ts';
+
+/** The pool of one that keeps only the newest of the items that wait. */
+export class LatestPool<T, R> extends Pool<T, R> {
+  readonly #onDrop: ((item: T, reason: 'latest') => void) | undefined;
+
+  constructor(
+    connection: Connection<R>,
+    settings: PoolSettings<T>,
+    execute: Executor<T, R>,
+    onDrop: ((item: T, reason: 'latest') => void) | undefined,
+  ) {
+    super(connection, settings, execute);
+    this.#onDrop = onDrop;
+  }
+
+  override next(item: T): void {
+    if (this.ended || this.waiting.length === 0) return super.next(item);
+    const older = this.waiting.shift() as T;
+    this.telemetry.dropped++;
+    super.next(item);
+    this.#onDrop?.(older, 'latest');
+  }
+}

@@ -1,0 +1,118 @@
+import { Subscription, type Subscriber } from 'rxjs';
+import { Demand, type SourceSettings } from '../../core/demand.ts';
+import { InletSubscriber } from '../../core/operate.ts';
+import type { Task } from './readTasks.ts';
+
+/** How a list of tasks is run. */
+export interface TaskSettings extends SourceSettings {
+  /** How many run at once. */
+  readonly concurrency: number;
+}
+
+/** Runs a list of tasks, of which each gives the last value that it emits, and makes one result of all. */
+export abstract class TaskRun<T, R> {
+  readonly #tasks: readonly Task<T>[];
+  readonly #subscriber: Subscriber<R>;
+  readonly #concurrency: number;
+  readonly #inlets = new Subscription();
+  readonly #below: Demand<R>;
+  #begun = 0;
+  #running = 0;
+  #result: { readonly value: R } | undefined;
+  #isOver = false;
+  #isStarting = false;
+
+  constructor(tasks: readonly Task<T>[], subscriber: Subscriber<R>, settings: TaskSettings) {
+    this.#tasks = tasks;
+    this.#subscriber = subscriber;
+    this.#concurrency = settings.concurrency;
+    // What has begun is work in flight: it may finish.
+    const quit = (): void => {
+      if (this.#begun === 0) subscriber.complete();
+    };
+    this.#below = new Demand(subscriber, { ...settings, definition: settings, quit }, () => this.#produce());
+  }
+
+  /** Begins the tasks, as soon as a result is wanted. */
+  start(): void {
+    // One that fails before it is its turn must not count as unhandled.
+    for (const { promise } of this.#tasks) promise?.catch(() => {});
+    this.#below.start();
+  }
+
+  /** A task has given its value. */
+  protected abstract succeeded(value: T, index: number): void;
+
+  /** A task has failed. */
+  protected abstract failed(error: unknown, index: number): void;
+
+  /** How many tasks there are. */
+  protected get count(): number {
+    return this.#tasks.length;
+  }
+
+  /** Ends everything that still runs, and sends the result as soon as it is wanted. */
+  protected resolve(value: R): void {
+    this.#result = { value };
+    this.#below.held = 1;
+    this.#end();
+  }
+
+  /** Ends everything that still runs, and fails. */
+  protected reject(error: unknown): void {
+    try {
+      this.#end();
+    } finally {
+      this.#subscriber.error(error);
+    }
+  }
+
+  #produce(): void {
+    if (!this.#isOver) this.#begin();
+    if (this.#result === undefined || !this.#below.wants()) return;
+    const { value } = this.#result;
+    this.#result = undefined;
+    this.#below.held = 0;
+    this.#below.send(value);
+    this.#subscriber.complete();
+  }
+
+  /** In a flat loop, also if each task ends while it is being subscribed. */
+  #begin(): void {
+    this.#isStarting = true;
+    try {
+      while (!this.#isOver && this.#begun < this.count && this.#running < this.#concurrency) {
+        if (!this.#below.wants()) return;
+        this.#run(this.#begun++);
+      }
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  #run(index: number): void {
+    let last: T;
+    const inlet = new InletSubscriber<T, R>(this.#subscriber);
+    const end = (settle: () => void): void => {
+      this.#running--;
+      try {
+        settle();
+      } finally {
+        if (!this.#isStarting) this.#produce();
+      }
+    };
+    inlet.connect({
+      next: (value) => void (last = value),
+      error: (error) => end(() => this.failed(error, index)),
+      complete: () => end(() => this.succeeded(last, index)),
+    });
+    this.#running++;
+    this.#inlets.add(inlet);
+    this.#tasks[index]!.values$.subscribe(inlet);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#inlets.unsubscribe();
+  }
+}

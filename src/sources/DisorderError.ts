@@ -1,0 +1,27 @@
+import { inspect, type StageErrorFields } from '../core/errors.ts';
+
+/** A source of `mergeSorted` sent an item that sorts before the one it had sent last. */
+export class DisorderError extends Error implements StageErrorFields {
+  override readonly name = 'DisorderError';
+  readonly code = 'ERR_DISORDER';
+  readonly stage: string;
+  /** Which source it was: its index. */
+  readonly source: number;
+  /** The item, and what it is sorted by. */
+  readonly item: unknown;
+  readonly key: unknown;
+  /** What the item before it is sorted by. */
+  readonly previous: unknown;
+
+  constructor(stage: string, source: number, item: unknown, key: unknown, previous: unknown) {
+    super(
+      `Source ${source} of "${stage}" is not sorted: ${inspect(key)} came after ${inspect(previous)}. ` +
+        "Sort it first, or use onDisorder: 'pass'",
+    );
+    this.stage = stage;
+    this.source = source;
+    this.item = item;
+    this.key = key;
+    this.previous = previous;
+  }
+}
