@@ -18,7 +18,7 @@ interface Quake {
   readonly place: string;
 }
 
-const file = await readFile(new URL('../node_modules/vega-datasets/data/earthquakes.json', import.meta.url), 'utf8');
+const file = await readFile(new URL('../data/earthquakes.json', import.meta.resolve('vega-datasets')), 'utf8');
 const { features } = JSON.parse(file) as { features: { properties: Quake }[] };
 const quakes = features
   .map(({ properties: { time, mag, place } }) => ({ time, mag, place }))

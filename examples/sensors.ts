@@ -64,7 +64,7 @@ class Watch {
 }
 
 const random = seeded(2026);
-const data = new URL('../node_modules/vega-datasets/data/seattle-weather-hourly-normals.csv', import.meta.url);
+const data = new URL('../data/seattle-weather-hourly-normals.csv', import.meta.resolve('vega-datasets'));
 const normals = await lastValueFrom(
   lines(data).pipe(
     skip(1),

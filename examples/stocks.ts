@@ -23,7 +23,7 @@ const EVERY = 3;
 const DRAWING = 20;
 const LATER = 100;
 
-const text = await readFile(new URL('../node_modules/vega-datasets/data/stocks.csv', import.meta.url), 'utf8');
+const text = await readFile(new URL('../data/stocks.csv', import.meta.resolve('vega-datasets')), 'utf8');
 const prices: Price[] = text
   .trim()
   .split('\n')

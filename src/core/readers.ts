@@ -30,7 +30,8 @@ export function readFlag<O extends object, F>(read: OptionReader<O>, key: keyof 
   return value;
 }
 
-function readNumber<O extends object>(
+/** Reads an option that is a number which passes a test; `rule` says which do. */
+export function readNumber<O extends object>(
   read: OptionReader<O>,
   key: keyof O & string,
   rule: string,

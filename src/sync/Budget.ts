@@ -1,6 +1,6 @@
 import { now } from '../core/clock.ts';
 import { OptionReader } from '../core/options.ts';
-import { readNumber } from './numbers/readNumber.ts';
+import { readNumber } from '../core/readers.ts';
 import { readRatio } from './numbers/readRatio.ts';
 
 /** The options of {@link Budget}. */

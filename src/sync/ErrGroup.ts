@@ -1,7 +1,7 @@
 import { hooks } from '../core/hooks.ts';
 import { checkFunction, OptionReader } from '../core/options.ts';
 import { Semaphore } from './Semaphore.ts';
-import { listen, unlisten, type AbortListener } from './waiting/abortListeners.ts';
+import { listen, unlisten, type AbortListener } from '../core/abortListeners.ts';
 import { isAbortError } from './waiting/isAbortError.ts';
 import { signalOf } from './waiting/readSignal.ts';
 

@@ -1,7 +1,7 @@
 import { outOfRange, wrongType } from '../core/errors.ts';
 import { checkCount } from '../core/options.ts';
-import { listen, unlisten, type AbortListener } from './waiting/abortListeners.ts';
-import { Line } from './waiting/Line.ts';
+import { listen, unlisten, type AbortListener } from '../core/abortListeners.ts';
+import { Line } from '../core/line.ts';
 import { readSignal } from './waiting/readSignal.ts';
 import { Waiter } from './waiting/Waiter.ts';
 

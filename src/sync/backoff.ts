@@ -1,10 +1,9 @@
 import { pause } from '../core/clock.ts';
 import { outOfRange, wrongType } from '../core/errors.ts';
 import { checkCount, holds, OptionReader } from '../core/options.ts';
-import { readDuration, readFunction } from '../core/readers.ts';
+import { readDuration, readFunction, readNumber } from '../core/readers.ts';
 import { delays, type Jitter } from './backoff/delays.ts';
 import type { Budget } from './Budget.ts';
-import { readNumber } from './numbers/readNumber.ts';
 
 /** The options of {@link backoff}. */
 export interface BackoffOptions {

@@ -1,10 +1,11 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { decode } from 'fast-png';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { paint, type PaintedTile } from '../../examples/mandelbrot.task.ts';
 import { primeCount } from '../../examples/primes/primeCount.ts';
 
@@ -24,15 +25,30 @@ const lasting: Partial<Record<string, string[]>> = {
 /** They are mostly done within the turn of the event loop in which they begin, too soon to be interrupted. */
 const instant = new Set(['generator', 'squares', 'own-stage']);
 
-/** Runs an example as a person does, and gives what it prints. */
+/** Where the compiled examples lie. */
+const compiled = 'out/examples';
+
+beforeAll(async () => {
+  const exec = promisify(execFile);
+  await exec('npm', ['run', 'build'], { cwd: root });
+  const compiler = 'node_modules/@typescript/native/bin/tsc';
+  await exec(process.execPath, [compiler, '-p', 'test/examples/tsconfig.emit.json'], { cwd: root });
+}, 120_000);
+
+/** Runs an example, compiled, and gives what it prints. */
 async function example(name: string, ...args: string[]) {
+  return ended(spawn(process.execPath, [`${compiled}/examples/${name}.js`, ...args], { cwd: root }));
+}
+
+/** Runs an example as a person does, which takes a second longer, and gives what it prints. */
+async function exampleFromSource(name: string, ...args: string[]) {
   return ended(spawn(process.execPath, ['--import', 'tsx', 'examples/run.ts', name, ...args], { cwd: root }));
 }
 
 /** Runs an example and presses Ctrl-C in the middle of it. */
 async function interrupted(name: string, ...args: string[]) {
-  const imports = ['--import', 'tsx', '--import', './test/examples/pressCtrlC.ts'];
-  return ended(spawn(process.execPath, [...imports, 'examples/run.ts', name, ...args], { cwd: root }));
+  const imports = ['--import', `./${compiled}/test/examples/pressCtrlC.js`];
+  return ended(spawn(process.execPath, [...imports, `${compiled}/examples/${name}.js`, ...args], { cwd: root }));
 }
 
 async function ended(child: ChildProcessWithoutNullStreams) {
@@ -46,7 +62,7 @@ async function ended(child: ChildProcessWithoutNullStreams) {
 
 describe('the examples', () => {
   it('generator computes only the odd numbers that are wanted', async () => {
-    const { code, lines } = await example('generator');
+    const { code, lines } = await exampleFromSource('generator');
     expect({ code, lines }).toEqual({ code: 0, lines: ['1 3 5 7 9', 'computed: 1 3 5 7 9'] });
   });
 
@@ -123,7 +139,7 @@ describe('the examples', () => {
   });
 
   it('fan-out-fan-in runs ten jobs of half a second on three lanes in about two seconds', async () => {
-    const { code, lines, stdout } = await example('fan-out-fan-in');
+    const { code, lines, stdout } = await exampleFromSource('fan-out-fan-in');
     expect(code).toBe(0);
     const results = lines.slice(0, -1).map((line) => /^job (\d+): (\d+) [(](red|green|blue)[)]$/.exec(line)!);
     expect(results.map(([, job, result]) => Number(job) ** 2 === Number(result))).toEqual(Array(10).fill(true));
@@ -373,14 +389,14 @@ describe('examples/run.ts', () => {
   });
 
   it('says in a line what is wrong with an argument', async () => {
-    const { code, stderr } = await example('timeout-quit', '--nonsense');
+    const { code, stderr } = await exampleFromSource('timeout-quit', '--nonsense');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Unknown option '--nonsense'/);
     expect(stderr).not.toContain('    at ');
   });
 
   it('names the nearest example for one that does not exist', async () => {
-    const { code, stderr } = await example('genrator');
+    const { code, stderr } = await exampleFromSource('genrator');
     expect(code).toBe(1);
     expect(stderr).toContain('Did you mean "generator"?');
   });

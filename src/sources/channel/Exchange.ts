@@ -2,7 +2,7 @@ import { setSubscribing } from '../../core/demand.ts';
 import { hooks } from '../../core/hooks.ts';
 import { Ring } from '../../core/ring.ts';
 import { ChannelClosedError } from '../ChannelClosedError.ts';
-import { Line } from './Line.ts';
+import { Line } from '../../core/line.ts';
 import type { Receiver } from './Receiver.ts';
 import type { Sender } from './Sender.ts';
 import type { Failure, Taker } from './Taker.ts';

@@ -1,5 +1,5 @@
-import { Place } from './Line.ts';
-import { listen, unlisten, type AbortListener } from './abortListeners.ts';
+import { Place } from '../../core/line.ts';
+import { listen, unlisten, type AbortListener } from '../../core/abortListeners.ts';
 
 /** A value that waits to be taken, with the promise that `send` gave for it. */
 export class Sender<T> extends Place implements AbortListener {

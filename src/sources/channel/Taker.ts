@@ -1,4 +1,4 @@
-import { Place } from './Line.ts';
+import { Place } from '../../core/line.ts';
 
 /** What a channel was failed with. */
 export interface Failure {

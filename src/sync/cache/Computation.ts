@@ -1,4 +1,4 @@
-import { listen, unlisten } from '../waiting/abortListeners.ts';
+import { listen, unlisten } from '../../core/abortListeners.ts';
 import type { Identity } from './Identity.ts';
 
 /** Somebody who waits for a computation. */

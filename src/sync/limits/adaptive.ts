@@ -1,8 +1,7 @@
 import { outOfRange } from '../../core/errors.ts';
 import type { Limit } from '../../core/limit.ts';
 import { OptionReader } from '../../core/options.ts';
-import { readFunction, readPositive } from '../../core/readers.ts';
-import { readNumber } from '../numbers/readNumber.ts';
+import { readFunction, readNumber, readPositive } from '../../core/readers.ts';
 import type { AdaptiveSettings } from './AdaptiveLimit.ts';
 import { Aimd } from './Aimd.ts';
 import { Vegas } from './Vegas.ts';

@@ -1,4 +1,4 @@
-import { Place } from './Line.ts';
+import { Place } from '../../core/line.ts';
 
 /** Somebody who waits for permits of a semaphore. */
 export class Waiter extends Place {

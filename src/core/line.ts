@@ -31,6 +31,13 @@ export class Line<P extends Place> {
     this.length++;
   }
 
+  /** Takes the first one out. */
+  shift(): P | undefined {
+    const { first } = this;
+    if (first !== undefined) this.remove(first);
+    return first;
+  }
+
   /** @internal Takes one out that stands in this line. */
   remove(place: P): void {
     if (place.previous === undefined) this.first = place.next as P | undefined;
