@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import type { Reporter, TestModule } from 'vitest/node';
+import { BaseSequencer, type Reporter, type TestModule, type TestSpecification } from 'vitest/node';
 
 const ci = process.env['CI'] === 'true';
 
@@ -15,6 +15,26 @@ const nothingSkipped: Reporter = {
   },
 };
 
+/** The files that take longest, of which none may be the last to begin: then all cores but one would wait for it. */
+const long = [
+  'packaging/packaging',
+  'examples/examples',
+  'conformance/operators',
+  'soak/soak',
+  'flights/flights',
+  'faults/',
+];
+
+const isLong = ({ moduleId }: TestSpecification) => long.some((part) => moduleId.includes(part));
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- that of the sequencer, which gives a new array
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  }
+}
+
 export default defineConfig({
   // `sluice` and its other entries are read from src, as tsconfig.json says under "paths".
   resolve: { tsconfigPaths: true },
@@ -23,6 +43,7 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for processes, so that no core need be kept free.
     maxWorkers: '100%',
+    sequence: { sequencer: LongFirst },
     // Many tests start processes of their own, on machines that may be busy.
     testTimeout: 30_000,
     hookTimeout: 60_000,
