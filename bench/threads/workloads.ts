@@ -16,10 +16,12 @@ export const SCALED = workloadName('number', '100 µs');
 
 /** How much longer it takes until the compiler has seen all that a small number goes through. */
 const SETTLING = 3;
+/** How much longer a run is where a message is much beside an item: so long that its beginning and its end, and the compiler, do not count. */
+const SATURATED = 9;
 
 const even = Object.entries(payloads).flatMap(([name, payload]: [string, Payload]) =>
   Object.entries(costs).map(([cost, micros]) => {
-    const long = name === 'number' && micros < 100 ? SETTLING : 1;
+    const long = name !== 'number' || micros > 100 ? 1 : micros === 0 ? SETTLING : SATURATED;
     return [workloadName(name, cost), new Workload(payload, [micros], long)] as const;
   }),
 );
@@ -27,7 +29,7 @@ const even = Object.entries(payloads).flatMap(([name, payload]: [string, Payload
 /** All workloads by their names, in the order in which a process goes through them: those that move buffers come last. */
 export const workloads: ReadonlyMap<string, Workload> = new Map([
   ...even.slice(0, Object.keys(costs).length),
-  [SKEWED, new Workload(payloads.number, skewedMicros, 2)],
+  [SKEWED, new Workload(payloads.number, skewedMicros, SATURATED)],
   ...even.slice(Object.keys(costs).length),
 ]);
 
