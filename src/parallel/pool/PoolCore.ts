@@ -9,8 +9,11 @@ import { PLACES } from '../protocol.ts';
 import type { PoolUser } from './PoolUser.ts';
 import type { PoolSettings } from './readThreads.ts';
 import { gone } from './gone.ts';
+import { IdleTimer } from './IdleTimer.ts';
+import { Leaving } from './Leaving.ts';
 import { Seat, type SeatOwner } from './Seat.ts';
 import { stealFor } from './steal.ts';
+import { TaskNumbers } from './TaskNumbers.ts';
 import type { Death } from './Thread.ts';
 import { Watch } from './Watch.ts';
 
@@ -22,17 +25,14 @@ export class PoolCore implements SeatOwner {
   readonly #seats: Seat[] = [];
   /** In the order in which they get the next thread that is free. */
   readonly #users: PoolUser[] = [];
-  readonly #tasks = new Map<string, number>();
-  readonly #taskOf = new WeakMap<PoolUser, number>();
+  readonly #tasks = new TaskNumbers();
   readonly #crashes: CrashCount;
   readonly #watch: Watch;
-  readonly #idleTimeout: number;
+  readonly #idle: IdleTimer;
+  readonly #leaving = new Leaving(this.#seats);
   readonly #closing: (() => void) | undefined;
-  /** Stages that have ended, while a thread still works for them, and what says that none does any more. */
-  readonly #leaving = new Map<PoolUser, () => void>();
   /** Threads that are ending. */
   readonly #ending = new Set<Promise<void>>();
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #filling = false;
   #fillAgain = false;
@@ -42,7 +42,10 @@ export class PoolCore implements SeatOwner {
   constructor(settings: PoolSettings, idleTimeout: number, closing?: () => void) {
     this.threads = settings;
     this.#crashes = new CrashCount(settings.startTimeout);
-    this.#idleTimeout = idleTimeout;
+    // Not those that may keep something for a key.
+    this.#idle = new IdleTimer(this.#seats, idleTimeout, (seat) => {
+      if (!this.#users.some(({ isKeyed }) => isKeyed)) this.#end(seat);
+    });
     this.#closing = closing;
     this.#watch = new Watch(this.#seats, settings.maxMemory, () => this.fill());
     this.#setSize(settings.size);
@@ -92,16 +95,7 @@ export class PoolCore implements SeatOwner {
     if (at < 0) return;
     this.#users.splice(at, 1);
     for (const seat of this.#seats) seat.cancel(user);
-    if (this.#seats.some((seat) => seat.worksFor(user))) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(() => this.#killFor(user), grace);
-        this.#leaving.set(user, () => {
-          clearTimeout(timer);
-          this.#leaving.delete(user);
-          resolve();
-        });
-      });
-    }
+    if (this.#leaving.isServed(user)) await this.#leaving.wait(user, grace);
     if (this.isUsed) this.fill();
     else if (this.#closing !== undefined) await this.close();
   }
@@ -133,7 +127,7 @@ export class PoolCore implements SeatOwner {
     if (this.#closed) return gone([...this.#ending]);
     this.#closed = true;
     this.#closing?.();
-    clearTimeout(this.#idleTimer);
+    this.#idle.stop();
     clearTimeout(this.#restartTimer);
     this.#watch.stop();
     for (const user of this.#users.slice()) user.failed(new ThreadPoolClosedError(user.name));
@@ -142,17 +136,11 @@ export class PoolCore implements SeatOwner {
   }
 
   taskNumber(user: PoolUser): number {
-    const known = this.#taskOf.get(user);
-    if (known !== undefined) return known;
-    const key = `${user.url}\n${user.task}`;
-    const number = this.#tasks.get(key) ?? this.#tasks.size;
-    this.#tasks.set(key, number);
-    this.#taskOf.set(user, number);
-    return number;
+    return this.#tasks.of(user);
   }
 
   changed(seat: Seat): void {
-    this.#noteLeft();
+    this.#leaving.look();
     if (seat.external > this.threads.maxMemory) this.#retire(seat);
     this.fill();
   }
@@ -162,7 +150,7 @@ export class PoolCore implements SeatOwner {
   }
 
   crashed(seat: Seat, death: Death, isUseful: boolean, isExplained: boolean): void {
-    this.#noteLeft();
+    this.#leaving.look();
     if (this.#closed) return;
     if (!isExplained) {
       hooks.warn(`A thread ended by itself: ${reasonOf(death.error ?? `exit code ${death.exitCode}`)}`, WARNING);
@@ -208,7 +196,7 @@ export class PoolCore implements SeatOwner {
       else if (stolen === 'later') isUneven = true;
     }
     this.#watch.arm(isUneven);
-    this.#watchIdle();
+    if (!this.#closed) this.#idle.arm();
   }
 
   /** Gives a thread the next batch of the stage whose turn it is. */
@@ -260,39 +248,12 @@ export class PoolCore implements SeatOwner {
     for (const user of this.#users.slice()) user.moved(seat.number, 'recycled');
   }
 
-  /** Tells the stages that have ended and for which nothing runs any more. */
-  #noteLeft(): void {
-    for (const [user, left] of this.#leaving) if (!this.#seats.some((seat) => seat.worksFor(user))) left();
-  }
-
-  /** Ends the threads that still run something for a stage that has ended. */
-  #killFor(user: PoolUser): void {
-    for (const seat of this.#seats) if (seat.worksFor(user)) seat.kill();
-    this.#leaving.get(user)?.();
-  }
-
   #setSize(size: number): void {
     while (this.#seats.length < size) this.#seats.push(new Seat(this.#seats.length, this));
     for (const seat of this.#seats) {
       seat.isSurplus = seat.number >= size;
       if (seat.isSurplus) this.#retire(seat);
     }
-  }
-
-  /** Ends threads that had nothing to do for a while, except those that may keep something for a key. */
-  #watchIdle(): void {
-    if (this.#idleTimer !== undefined || this.#closed) return;
-    if (!this.#seats.some((seat) => seat.thread !== undefined && seat.inFlight === 0)) return;
-    this.#idleTimer = setTimeout(() => {
-      this.#idleTimer = undefined;
-      for (const seat of this.#seats) {
-        const isIdle =
-          seat.thread?.isReady === true && seat.inFlight === 0 && now() - seat.idleSince >= this.#idleTimeout;
-        if (isIdle && !this.#users.some(({ isKeyed }) => isKeyed)) this.#end(seat);
-      }
-      this.#watchIdle();
-    }, this.#idleTimeout);
-    this.#idleTimer.unref();
   }
 }
 

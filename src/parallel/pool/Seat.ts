@@ -1,11 +1,12 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { Slot } from '../../core/slot.ts';
 import { decodeError } from '../codec/errorCodec.ts';
-import { CANCEL, CELLS_A_PLACE, CLAIM, PLACES, TAKEN_BACK, type FromThread, type LoadedMessage } from '../protocol.ts';
+import { PLACES, type FromThread, type LoadedMessage } from '../protocol.ts';
 import type { Batch } from './Batch.ts';
 import type { PoolUser, Work } from './PoolUser.ts';
-import { clearTimeout, now, setTimeout } from './clock.ts';
-import { Thread, tsxFor, type Death, type ThreadOwner, type ThreadSettings } from './Thread.ts';
+import { now } from './clock.ts';
+import { Loading } from './Loading.ts';
+import { Thread, type Death, type ThreadOwner, type ThreadSettings } from './Thread.ts';
 
 /** What a {@link Seat} reports to. */
 export interface SeatOwner {
@@ -41,11 +42,7 @@ export class Seat implements ThreadOwner {
   idleSince = 0;
   thread: Thread | undefined;
   readonly #owner: SeatOwner;
-  /** The tasks that the thread has been told to load. */
-  readonly #tasks = new Set<number>();
-  /** The one whose module it is importing, and what ends it if that takes too long. */
-  #loading: number | undefined;
-  #loadTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #loading: Loading;
   #isUseful = false;
   #isKilled = false;
   /** What a thread that is being ended had not begun. */
@@ -55,6 +52,7 @@ export class Seat implements ThreadOwner {
   constructor(number: number, owner: SeatOwner) {
     this.number = number;
     this.#owner = owner;
+    this.#loading = new Loading(owner.threads.startTimeout, (error) => this.kill(error));
   }
 
   /** Whether the thread can be given a batch. */
@@ -79,9 +77,8 @@ export class Seat implements ThreadOwner {
     const thread = this.thread!;
     const place = this.places.indexOf(undefined);
     const task = this.#owner.taskNumber(batch.user);
-    if (!this.#tasks.has(task)) this.#load(task, batch.user, thread);
-    Atomics.store(thread.cells, place * CELLS_A_PLACE + CLAIM, 0);
-    Atomics.store(thread.cells, place * CELLS_A_PLACE + CANCEL, 0);
+    this.#loading.tell(thread, task, batch.user);
+    thread.claims.reset(place);
     if (!send(place, task, thread)) return false;
     batch.seenAt = now();
     this.places[place] = batch;
@@ -92,15 +89,14 @@ export class Seat implements ThreadOwner {
 
   /** How many items of a batch have been begun; one more than it has once it is finished. */
   begun(place: number): number {
-    const batch = this.places[place]!;
-    return batch.isStopped ? batch.limit : Atomics.load(this.thread!.cells, place * CELLS_A_PLACE + CLAIM);
+    return this.thread!.claims.begun(this.places[place]!, place);
   }
 
   /** Takes back what the thread has not begun of a batch. The thread reports the rest as it would. */
   takeBack(place: number): void {
     const batch = this.places[place]!;
     if (batch.isStopped || batch.moved) return;
-    const { left } = this.#stop(batch, place);
+    const { left } = this.thread!.claims.stop(batch, place);
     this.given -= left.length;
     if (left.length > 0) batch.user.giveBack(left, this.number);
   }
@@ -110,8 +106,8 @@ export class Seat implements ThreadOwner {
     for (const [place, batch] of this.places.entries()) {
       if (batch?.user !== user || batch.isCancelled) continue;
       batch.isCancelled = true;
-      this.#stop(batch, place);
-      Atomics.store(this.thread!.cells, place * CELLS_A_PLACE + CANCEL, 1);
+      this.thread!.claims.stop(batch, place);
+      this.thread!.claims.cancel(place);
       this.thread!.post({ kind: 'cancel', place });
     }
   }
@@ -125,7 +121,8 @@ export class Seat implements ThreadOwner {
   kill(error?: unknown, timedOut?: Batch): void {
     for (const [place, batch] of this.places.entries()) {
       // Before anything else, so that no other item begins meanwhile and takes the blame.
-      if (batch !== undefined && !batch.isStopped) this.#stopped.set(batch, this.#stop(batch, place).left);
+      if (batch === undefined || batch.isStopped) continue;
+      this.#stopped.set(batch, this.thread!.claims.stop(batch, place).left);
     }
     this.#timedOut = timedOut;
     this.#isKilled = true;
@@ -138,7 +135,7 @@ export class Seat implements ThreadOwner {
   }
 
   received(message: FromThread): void {
-    if (message.kind === 'loading') return this.#watchLoad(message.task);
+    if (message.kind === 'loading') return this.#loading.began(message.task);
     if (message.kind === 'loaded') return this.#loaded(message);
     const { place } = message;
     const batch = this.places[place];
@@ -166,9 +163,8 @@ export class Seat implements ThreadOwner {
   }
 
   died(death: Death): void {
-    const loading = this.#loading;
-    this.#endLoad();
-    this.#tasks.clear();
+    const loading = this.#loading.current;
+    this.#loading.clear();
     const isUnwanted = this.#isKilled || this.places.some((batch) => batch?.isCancelled === true && batch.limit > 0);
     const isPlanned = this.isRetiring && this.inFlight === 0;
     const { blamed, isAtWork } = this.#settle(death);
@@ -195,7 +191,7 @@ export class Seat implements ThreadOwner {
     let isAtWork = false;
     for (const [place, batch] of this.places.entries()) {
       if (batch === undefined) continue;
-      const { left, isRunning } = this.#stop(batch, place);
+      const { left, isRunning } = this.thread!.claims.stop(batch, place);
       this.places[place] = undefined;
       isAtWork ||= isRunning;
       if (batch.isCancelled) continue;
@@ -218,47 +214,10 @@ export class Seat implements ThreadOwner {
     return { blamed, isAtWork };
   }
 
-  /** Keeps the thread from beginning another item of a batch. Gives those that it has not begun, and whether one runs. */
-  #stop(batch: Batch, place: number): { left: readonly Slot<unknown, unknown>[]; isRunning: boolean } {
-    const { cells } = this.thread!;
-    const claim = place * CELLS_A_PLACE + CLAIM;
-    const { slots } = batch;
-    if (batch.isStopped) return { left: [], isRunning: batch.limit > 0 && Atomics.load(cells, claim) === TAKEN_BACK };
-    const begun = Atomics.exchange(cells, claim, TAKEN_BACK);
-    batch.isStopped = true;
-    batch.limit = Math.min(begun, slots.length);
-    const isRunning = begun > 0 && begun <= slots.length;
-    // It has gone past the last one: what it adds from now on must not look as if one of them still ran.
-    if (!isRunning) Atomics.add(cells, claim, 1);
-    return { left: slots.slice(begun), isRunning };
-  }
-
-  #load(task: number, { url, task: name }: PoolUser, thread: Thread): void {
-    this.#tasks.add(task);
-    thread.post({ kind: 'load', task, url, name, tsx: tsxFor(url) });
-  }
-
-  /** Counted from here: the thread may have been busy with something else when it was told to. */
-  #watchLoad(task: number): void {
-    const { startTimeout } = this.#owner.threads;
-    this.#loading = task;
-    this.#loadTimer = setTimeout(
-      () => this.kill(new Error(`importing it took longer than ${startTimeout} ms`)),
-      startTimeout,
-    );
-    this.#loadTimer.unref();
-  }
-
-  #endLoad(): void {
-    clearTimeout(this.#loadTimer);
-    this.#loading = undefined;
-  }
-
   #loaded({ task, reason, error }: LoadedMessage): void {
-    this.#endLoad();
+    this.#loading.ended();
     if (reason === undefined) return;
-    // Whoever wants it after this is to hear of it too.
-    this.#tasks.delete(task);
+    this.#loading.failed(task);
     // What was sent for it is not run, and not answered.
     for (const [place, batch] of this.places.entries()) {
       if (batch === undefined || this.#owner.taskNumber(batch.user) !== task) continue;

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type ResourceLimits } from 'node:worker_threads';
-import { CELLS_A_PLACE, PLACES, type FromThread, type ToThread } from '../protocol.ts';
+import type { FromThread, ToThread } from '../protocol.ts';
+import { Claims } from './Claims.ts';
 import { loadThreads, SpawnableWorker } from './loadThreads.ts';
 
 /** How threads are started: checked options of a `ThreadPool`. */
@@ -32,8 +33,7 @@ export interface ThreadOwner {
  * threads.js takes two messages back, a listener, an Observable and a promise. Reports its end once, whatever the cause.
  */
 export class Thread {
-  /** The progress that it shares: see `protocol.ts`. */
-  readonly cells = new Int32Array(new SharedArrayBuffer(PLACES * CELLS_A_PLACE * 4));
+  readonly claims = new Claims();
   isReady = false;
   /** Settles when the worker is gone. */
   readonly ended: Promise<void>;
@@ -73,7 +73,7 @@ export class Thread {
     spawn(worker, { timeout: settings.startTimeout })
       .then((connect) => {
         this.#terminate = () => threads.terminate(connect);
-        return this.#owner === undefined ? undefined : connect(Transfer(port2, [port2]), this.cells);
+        return this.#owner === undefined ? undefined : connect(Transfer(port2, [port2]), this.claims.cells);
       })
       .then(
         () => this.#started(),
