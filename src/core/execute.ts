@@ -1,6 +1,7 @@
 import { Observable, Subscriber, from, observable, type InteropObservable, type ObservableInput } from 'rxjs';
 import { GATE, setSubscribing } from './demand.ts';
 import type { Gate } from './gate.ts';
+import { isThenable } from './isThenable.ts';
 import { isAsyncIterable, iterate } from './iterate.ts';
 import type { Executor } from './poolSettings.ts';
 import type { ItemContext, Slot } from './slot.ts';
@@ -49,10 +50,6 @@ const INNER = { name: 'inner' };
 function isObservable<R>(output: object): output is ObservableInput<R> & object {
   if (output instanceof Observable) return true;
   return typeof (output as Record<symbol, unknown>)[observable as unknown as symbol] === 'function';
-}
-
-function isThenable<R>(output: object): output is PromiseLike<R> {
-  return typeof (output as Partial<PromiseLike<R>>).then === 'function';
 }
 
 /** Subscribes to what a stage function gave back. It carries the gate that the item's slot has below it. */

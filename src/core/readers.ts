@@ -38,9 +38,19 @@ export function readNumber<O extends object>(
   isRight: (value: number) => boolean,
 ): number | undefined {
   const value: unknown = read.get(key);
-  if (value === undefined) return undefined;
-  if (typeof value !== 'number') throw wrongType(read.caller, key, rule, value);
-  if (!isRight(value)) throw outOfRange(read.caller, key, rule, value);
+  return value === undefined ? undefined : checkNumber(read.caller, key, value, rule, isRight);
+}
+
+/** Checks a number against a rule, in words and as a test. */
+export function checkNumber(
+  caller: string,
+  name: string,
+  value: unknown,
+  rule: string,
+  isRight: (value: number) => boolean,
+): number {
+  if (typeof value !== 'number') throw wrongType(caller, name, rule, value);
+  if (!isRight(value)) throw outOfRange(caller, name, rule, value);
   return value;
 }
 

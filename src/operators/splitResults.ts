@@ -1,9 +1,9 @@
-import { Observable, from, type OperatorFunction, type Subscriber } from 'rxjs';
-import { gateBelow } from '../core/demand.ts';
-import { Gate, Waiter } from '../core/gate.ts';
-import { InletSubscriber, operate, type OperatorConnection } from '../core/operate.ts';
+import type { Observable, OperatorFunction } from 'rxjs';
+import { Gate } from '../core/gate.ts';
+import { operate, type OperatorConnection } from '../core/operate.ts';
 import { checkFunction, type Result } from '../core/options.ts';
 import { Stage } from '../core/stage.ts';
+import { Lane } from './lanes/Lane.ts';
 
 /** A result that is not `ok`. */
 export type Failure<I> = Extract<Result<never, I>, { ok: false }>;
@@ -54,8 +54,8 @@ export function splitResults<T, I, A, B>(
 const SETTINGS = { name: 'splitResults', bound: 1 };
 
 class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
-  readonly #values: Way<T, R>;
-  readonly #failures: Way<Failure<I>, R>;
+  readonly #values: Lane<T, R>;
+  readonly #failures: Lane<Failure<I>, R>;
 
   constructor(
     connection: OperatorConnection<R>,
@@ -66,14 +66,14 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
     super({ ...connection, below: new Gate(connection.below.flow, connection.below.isInner) }, SETTINGS);
     const events = {
       // While everything is being unsubscribed one way is closed before the other: what is held must not go there now.
-      opened: () => {
+      changed: () => {
         if (!connection.out.closed) this.drain();
       },
       failed: (error: unknown) => this.fail(error),
       completed: () => this.#wayCompleted(connection),
     };
-    this.#values = new Way(connection, values, events);
-    this.#failures = new Way(connection, failures, events);
+    this.#values = new Lane(connection, values, events);
+    this.#failures = new Lane(connection, failures, events);
     this.#values.connect();
     if (!connection.out.closed) this.#failures.connect();
   }
@@ -86,9 +86,13 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
     const result = this.waiting.peek();
     if (result === undefined) return false;
     const way = result.ok ? this.#values : this.#failures;
-    if (!way.wants()) return false;
+    if (!way.isFree && (way.isSubscribed || !way.isOver)) {
+      way.wait();
+      return false;
+    }
     this.waiting.shift();
-    if (!way.isOpen) this.telemetry.dropped++;
+    // A way that has ended takes everything.
+    if (!way.isSubscribed) this.telemetry.dropped++;
     else {
       this.telemetry.completed++;
       this.telemetry.out++;
@@ -113,104 +117,5 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
     if (!this.#values.hasCompleted || !this.#failures.hasCompleted) return;
     upstream.unsubscribe();
     super.finish();
-  }
-}
-
-interface WayEvents {
-  opened(): void;
-  failed(error: unknown): void;
-  completed(): void;
-}
-
-/** One subscription of what goes into a way. */
-interface Input<T> {
-  readonly subscriber: Subscriber<T>;
-  readonly gate: Gate;
-}
-
-/** One of the two ways: what goes in, the gates that it shows, and what comes out. */
-class Way<T, R> {
-  hasCompleted = false;
-  readonly #make: (input$: Observable<T>) => Observable<R>;
-  readonly #exit: InletSubscriber<R, R>;
-  readonly #events: WayEvents;
-  readonly #waiter: Waiter;
-  /** Exchanged for another array at every change, so that a loop over it is not disturbed. */
-  #inputs: readonly Input<T>[] = [];
-  /** The gate of the latest input, for the report: it says where the way leads also after its end. */
-  #gate: Gate | undefined;
-  #inputEnded = false;
-
-  constructor({ out }: OperatorConnection<R>, make: (input$: Observable<T>) => Observable<R>, events: WayEvents) {
-    this.#make = make;
-    this.#events = events;
-    this.#waiter = new Waiter(() => events.opened());
-    this.#exit = new InletSubscriber<R, R>(out);
-    this.#exit.connect({
-      next: (value) => out.next(value),
-      error: (error) => events.failed(error),
-      complete: () => {
-        this.hasCompleted = true;
-        events.completed();
-        // What is held for a way that never took anything in is given up.
-        events.opened();
-      },
-    });
-  }
-
-  /** What decides whether this way takes a result. */
-  get gates(): readonly Gate[] {
-    if (this.#inputs.length > 0) return this.#inputs.map(({ gate }) => gate);
-    return this.#gate === undefined ? [] : [this.#gate];
-  }
-
-  /** Whether what is sent arrives anywhere. */
-  get isOpen(): boolean {
-    return this.#inputs.length > 0;
-  }
-
-  connect(): void {
-    try {
-      from(this.#make(new Observable((input) => this.#enter(input)))).subscribe(this.#exit);
-    } catch (error) {
-      this.#events.failed(error);
-    }
-  }
-
-  /** Whether to send now; if not, `opened` is called when it is time. A way that has ended takes everything. */
-  wants(): boolean {
-    if (this.#gate === undefined) return this.hasCompleted;
-    const closed = this.#inputs.find(({ gate }) => !gate.isOpen);
-    closed?.gate.wait(this.#waiter);
-    return closed === undefined;
-  }
-
-  send(value: T): void {
-    for (const { subscriber } of this.#inputs) subscriber.next(value);
-  }
-
-  complete(): void {
-    this.#inputEnded = true;
-    for (const { subscriber } of this.#inputs) subscriber.complete();
-  }
-
-  cancel(): void {
-    this.#waiter.cancel();
-    this.#exit.unsubscribe();
-  }
-
-  #enter(subscriber: Subscriber<T>): void {
-    if (this.#inputEnded) return subscriber.complete();
-    const input = { subscriber, gate: gateBelow(subscriber) };
-    this.#gate = input.gate;
-    this.#inputs = [...this.#inputs, input];
-    input.gate.attach();
-    subscriber.add(() => {
-      this.#inputs = this.#inputs.filter((other) => other !== input);
-      input.gate.attached--;
-      this.#waiter.cancel();
-      this.#events.opened();
-    });
-    this.#events.opened();
   }
 }

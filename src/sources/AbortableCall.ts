@@ -1,8 +1,8 @@
 import type { Subscriber } from 'rxjs';
 import { Demand, type SourceSettings } from '../core/demand.ts';
-import { isAbortError } from './isAbortError.ts';
-import { isThenable } from './isThenable.ts';
-import { whenSettled } from './whenSettled.ts';
+import { isAbortError } from '../core/isAbortError.ts';
+import { isThenable } from '../core/isThenable.ts';
+import { whenSettled } from '../core/whenSettled.ts';
 
 /** One subscription of `abortable`: one call, and its answer until that is wanted. */
 export class AbortableCall<T> {

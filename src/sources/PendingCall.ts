@@ -1,7 +1,7 @@
 import type { Demand } from '../core/demand.ts';
-import { isAbortError } from './isAbortError.ts';
-import { isThenable } from './isThenable.ts';
-import { whenSettled } from './whenSettled.ts';
+import { isAbortError } from '../core/isAbortError.ts';
+import { isThenable } from '../core/isThenable.ts';
+import { whenSettled } from '../core/whenSettled.ts';
 
 /**
  * One call of a function of the user's that may answer with a promise, and the signal that it is handed. It is the call's own,

@@ -1,10 +1,10 @@
 import { asyncScheduler, type Subscriber, type Subscription } from 'rxjs';
 import { Demand, type SourceSettings } from '../core/demand.ts';
 import { wrongType } from '../core/errors.ts';
-import { isAbortError } from './isAbortError.ts';
-import { isThenable } from './isThenable.ts';
+import { isAbortError } from '../core/isAbortError.ts';
+import { isThenable } from '../core/isThenable.ts';
 import type { UnfoldContext, UnfoldStep } from './unfold.ts';
-import { whenSettled } from './whenSettled.ts';
+import { whenSettled } from '../core/whenSettled.ts';
 
 /** One subscription of `unfold`: its state, the step under way, and the value that could not be sent yet. */
 export class Unfolding<S, T> {

@@ -1,8 +1,8 @@
 import { hooks } from '../core/hooks.ts';
+import { isAbortError } from '../core/isAbortError.ts';
 import { checkFunction, OptionReader } from '../core/options.ts';
 import { Semaphore } from './Semaphore.ts';
 import { listen, unlisten, type AbortListener } from '../core/abortListeners.ts';
-import { isAbortError } from './waiting/isAbortError.ts';
 import { signalOf } from './waiting/readSignal.ts';
 
 /** The options of {@link ErrGroup}. */
@@ -191,7 +191,7 @@ export class ErrGroup {
   }
 
   #failed(error: unknown): void {
-    if (this.#isCancelled && isAbortError(error, this.signal)) return;
+    if (this.#isCancelled && (error === this.signal.reason || isAbortError(error))) return;
     if (this.#collects) this.#errors.push(error);
     else if (this.#isCancelled) hooks.lateError(error, this.#name);
     else this.#cancel(error);

@@ -2,7 +2,7 @@ import type { Observable, ObservableInput } from 'rxjs';
 import { Gate } from '../../core/gate.ts';
 import type { OperatorConnection } from '../../core/operate.ts';
 import { Stage } from '../../core/stage.ts';
-import { Lane } from './Lane.ts';
+import { Lane } from '../lanes/Lane.ts';
 import { Router, type Route } from './Router.ts';
 
 /** What a {@link FanOut} is told about itself. */

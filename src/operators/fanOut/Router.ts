@@ -1,5 +1,5 @@
 import { homeOf, nameOfKey, type KeyName } from '../../core/homeOf.ts';
-import type { Lane } from './Lane.ts';
+import type { Lane } from '../lanes/Lane.ts';
 
 /** Where items go. */
 export type Route<T> = 'free' | 'roundRobin' | 'broadcast' | { readonly key: (item: T) => unknown };

@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import { now } from '../../core/clock.ts';
 import { hooks } from '../../core/hooks.ts';
+import { isAbortError } from '../../core/isAbortError.ts';
+import { isThenable } from '../../core/isThenable.ts';
+import { whenSettled } from '../../core/whenSettled.ts';
 import type { Cache, CacheGetOptions, CacheStats, ComputeContext } from '../getOrCompute.ts';
-import { isAbortError } from '../waiting/isAbortError.ts';
 import { readSignal } from '../waiting/readSignal.ts';
-import { settle } from '../waiting/settle.ts';
 import type { CacheSettings } from './CacheSettings.ts';
 import { Computation } from './Computation.ts';
 import { rejected, tell, type Entry } from './Entry.ts';
@@ -113,12 +114,17 @@ export class ComputingCache<K, V> implements Cache<K, V> {
         return computation.signal;
       },
     };
+    const succeeded = (value: V): void => this.#succeeded(computation, value);
+    const failed = (error: unknown): void => this.#failed(computation, error);
+    let output: PromiseLike<V> | V;
+    try {
+      output = this.#settings.compute(computation.key, context);
+    } catch (error) {
+      return failed(error);
+    }
     // Without a promise of ours in between: in virtual time too it ends in the frame in which it does.
-    settle(
-      () => this.#settings.compute(computation.key, context),
-      (value) => this.#succeeded(computation, value),
-      (error) => this.#failed(computation, error),
-    );
+    if (isThenable<V>(output)) whenSettled(output, succeeded, failed);
+    else succeeded(output);
   }
 
   #succeeded(computation: Computation<K, V>, value: V): void {
@@ -132,7 +138,7 @@ export class ComputingCache<K, V> implements Cache<K, V> {
   #failed(computation: Computation<K, V>, error: unknown): void {
     const { negativeTtl, name } = this.#settings;
     if (computation.isOver) {
-      if (!isAbortError(error, computation.signal)) hooks.lateError(error, name);
+      if (error !== computation.signal.reason && !isAbortError(error)) hooks.lateError(error, name);
       return;
     }
     this.#counts.failures++;

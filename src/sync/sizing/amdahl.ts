@@ -1,4 +1,4 @@
-import { checkShare } from './checkNumber.ts';
+import { checkShare } from './checkShare.ts';
 import { coresOf } from './coresOf.ts';
 
 /**

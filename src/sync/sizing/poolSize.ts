@@ -1,7 +1,6 @@
 import { outOfRange, wrongType } from '../../core/errors.ts';
 import { OptionReader } from '../../core/options.ts';
-import { readPositive } from '../../core/readers.ts';
-import { checkNumber } from './checkNumber.ts';
+import { checkNumber, readPositive } from '../../core/readers.ts';
 import { coresOf } from './coresOf.ts';
 import { littlesLaw } from './littlesLaw.ts';
 

@@ -1,6 +1,6 @@
 import { checkCount, OptionReader } from '../../core/options.ts';
-import { readPositive } from '../../core/readers.ts';
-import { checkNumber, checkShare } from './checkNumber.ts';
+import { checkNumber, readPositive } from '../../core/readers.ts';
+import { checkShare } from './checkShare.ts';
 
 /** The options of {@link usl}. */
 export interface UslOptions {

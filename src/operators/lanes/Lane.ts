@@ -50,18 +50,23 @@ export class Lane<T, R> {
 
   /** What decides whether it takes an item. */
   get gates(): readonly Gate[] {
-    if (this.#inputs.length > 0) return this.#inputs.map(({ gate }) => gate);
+    if (this.isSubscribed) return this.#inputs.map(({ gate }) => gate);
     return this.#gate === undefined ? [] : [this.#gate];
+  }
+
+  /** Whether what it is sent arrives anywhere. */
+  get isSubscribed(): boolean {
+    return this.#inputs.length > 0;
   }
 
   /** Whether it takes no more: it has completed, or given up its items. It may still subscribe to them again. */
   get isOver(): boolean {
-    return this.hasCompleted || (this.#gate !== undefined && this.#inputs.length === 0);
+    return this.hasCompleted || (this.#gate !== undefined && !this.isSubscribed);
   }
 
   /** Whether it takes an item now. */
   get isFree(): boolean {
-    return this.#inputs.length > 0 && this.#closed === undefined;
+    return this.isSubscribed && this.#closed === undefined;
   }
 
   connect(): void {
