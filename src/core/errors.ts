@@ -1,3 +1,5 @@
+import { nameOf } from './nameOf.ts';
+
 /** The `code` of an error about an argument, as Node.js names them. */
 export type ArgumentErrorCode = 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE' | 'ERR_OUT_OF_RANGE';
 
@@ -86,8 +88,7 @@ function typeName(value: unknown): string {
 }
 
 function ownName(value: unknown): string {
-  const name: unknown = typeof value === 'function' ? Object.getOwnPropertyDescriptor(value, 'name')?.value : undefined;
-  return typeof name === 'string' ? visible(name.slice(0, 60)) : '';
+  return typeof value === 'function' ? visible(nameOf(value).slice(0, 60)) : '';
 }
 
 /** Writes out what would not show, or would move what is around it: control characters, marks of direction, line separators. */

@@ -4,7 +4,7 @@ import { checkCount } from './options.ts';
 
 /** What a {@link Limit} is told of an item whose work has ended. */
 export interface LimitSample {
-  /** How many milliseconds the work took. */
+  /** How many milliseconds the work took. Where it gives several values, those count during which the gate below held them back. */
   readonly duration: number;
   /** How many items ran when it began, itself included. */
   readonly running: number;
@@ -12,6 +12,8 @@ export interface LimitSample {
   readonly failed: boolean;
   /** Why it failed; `undefined` if it did not. */
   readonly error: unknown;
+  /** How many milliseconds ago it failed, where a dead letter took its time since; else absent. */
+  readonly ago?: number | undefined;
 }
 
 /**

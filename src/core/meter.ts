@@ -35,9 +35,11 @@ export class Meter<T, R> implements WorkWatch<T, R> {
     // What is cancelled says nothing about what it worked with.
     if (measured === undefined || slot.isRunning) return;
     const { began, running, failure } = measured;
-    const duration = failure === undefined ? now() - began : failure.after;
+    const elapsed = now() - began;
+    const duration = failure?.after ?? elapsed;
     try {
-      this.#tell({ duration, running, failed: failure !== undefined, error: failure?.error });
+      const ago = elapsed - duration || undefined;
+      this.#tell({ duration, running, failed: failure !== undefined, error: failure?.error, ago });
     } catch (error) {
       this.#stage.error(error);
     }

@@ -153,12 +153,6 @@ export function isFunction(value: unknown): boolean {
   return typeof value === 'function' && isReadable(value);
 }
 
-/** The name of a function, if it has one of its own that is text. */
-export function nameOf(fn: (...args: never[]) => unknown): string {
-  const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
-  return typeof name === 'string' ? name : '';
-}
-
 /** Checks a count that is not inside an options object. */
 export function checkCount(fn: string, name: string, value: unknown, min: number, infinite = false): number {
   const rule = `an integer of ${min} or more${infinite ? ', or Infinity' : ''}`;

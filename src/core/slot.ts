@@ -1,4 +1,5 @@
 import type { Gate } from './gate.ts';
+import { isAbortError } from './isAbortError.ts';
 import { Ring } from './ring.ts';
 
 /** What a stage function is told besides the item. */
@@ -157,7 +158,7 @@ export class Slot<T, R> {
   /** Whether `error` says no more than that the work was cancelled. @internal */
   isCancellation(error: unknown): boolean {
     if (this.#cancelled === undefined) return false;
-    return error === this.#cancelled.reason || (error as Error | undefined)?.name === 'AbortError';
+    return error === this.#cancelled.reason || isAbortError(error);
   }
 
   /** Input order: keeps a value that cannot be delivered yet. @internal */

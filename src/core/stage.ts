@@ -294,7 +294,7 @@ function checkStage<R>(connection: Connection<R>, settings: StageSettings): void
 
 const OVERFLOW_LIMIT = 1_000_000;
 const REMEDY =
-  'Its source cannot be paused: use a source of this package (fromIterable instead of from), or put buffered({ capacity, overflow }) above it.';
+  'Its source cannot be paused: use a source of this package (fromIterable, not from), or put buffered({ capacity, overflow }) above it.';
 
 /** How many stages are at work, each on the stack of the one before: those above and below each other, and flows within flows. */
 let nesting = 0;

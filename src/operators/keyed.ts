@@ -1,7 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import { execute, type StageOutput } from '../core/execute.ts';
 import { operatePool, readPool, STAGE_OPTIONS } from '../core/operatePool.ts';
-import { checkFunction, nameOf, OptionReader, type Result, type StageOptions } from '../core/options.ts';
+import { nameOf } from '../core/nameOf.ts';
+import { checkFunction, OptionReader, type Result, type StageOptions } from '../core/options.ts';
 import { readFunction } from '../core/readers.ts';
 import type { ItemContext } from '../core/slot.ts';
 import { KeyedPool, type KeyedSettings } from './keyed/KeyedPool.ts';

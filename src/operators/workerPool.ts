@@ -1,7 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import { execute, type StageOutput } from '../core/execute.ts';
 import { pool } from '../core/operatePool.ts';
-import { checkFunction, nameOf, type Result, type StageOptions } from '../core/options.ts';
+import { nameOf } from '../core/nameOf.ts';
+import { checkFunction, type Result, type StageOptions } from '../core/options.ts';
 import type { ItemContext } from '../core/slot.ts';
 
 /**

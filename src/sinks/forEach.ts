@@ -1,15 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
 import { execute, type StageOutput } from '../core/execute.ts';
+import { nameOf } from '../core/nameOf.ts';
 import { gather, type BatchOptions } from '../core/operateBatch.ts';
 import { pool } from '../core/operatePool.ts';
-import {
-  checkFunction,
-  isOptions,
-  nameOf,
-  OptionReader,
-  type DeadLetterTarget,
-  type StageOptions,
-} from '../core/options.ts';
+import { checkFunction, isOptions, OptionReader, type DeadLetterTarget, type StageOptions } from '../core/options.ts';
 import type { ItemContext } from '../core/slot.ts';
 
 /** The options of {@link forEach}. */

@@ -158,6 +158,7 @@ export class CircuitBreaker {
     this.#isolations++;
     if (this.#state !== 'open') {
       this.#openUntil = -Infinity;
+      this.#lastFailure = undefined;
       this.#change('open', 'isolate');
     } else this.#setTimer();
     let isOver = false;
@@ -219,14 +220,20 @@ export class CircuitBreaker {
     this.#settings.window.record(isFailure, isSlow);
     this.#failuresInARow = isFailure ? this.#failuresInARow + 1 : 0;
     const reason = this.#reasonToOpen();
+    if (!isFailure && reason === 'slowCallRate') this.#lastFailure = undefined;
     if (reason !== undefined) this.#open(reason);
   }
 
   #countProbe(ending: Ending, isSlow: boolean): void {
     this.#running--;
-    if (ending === 'failed' || (ending === 'succeeded' && isSlow)) this.#open('halfOpenProbes');
-    else if (ending === 'succeeded' && ++this.#successes >= this.#settings.successesToClose) this.#close();
-    else this.#showGate();
+    if (ending === 'succeeded' && isSlow) this.#lastFailure = undefined;
+    try {
+      if (ending === 'failed' || (ending === 'succeeded' && isSlow)) this.#open('halfOpenProbes');
+      else if (ending === 'succeeded' && ++this.#successes >= this.#settings.successesToClose) this.#close();
+    } finally {
+      // Also if openFor throws: whoever waits must not wait for ever.
+      this.#showGate();
+    }
   }
 
   #reasonToOpen(): CircuitChange['reason'] | undefined {

@@ -185,7 +185,7 @@ export class ErrGroup {
     // Who waits for room takes the place before the group can be idle.
     this.#running--;
     this.#room?.release();
-    if (this.#running > 0) return;
+    if (!this.#isIdle) return;
     if (this.#outer !== undefined) unlisten(this.#outer, this.#onAbort);
     for (const settle of this.#onIdle.splice(0)) settle();
   }

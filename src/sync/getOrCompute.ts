@@ -1,5 +1,6 @@
 import { hooks } from '../core/hooks.ts';
-import { nameOf, OptionReader } from '../core/options.ts';
+import { nameOf } from '../core/nameOf.ts';
+import { OptionReader } from '../core/options.ts';
 import { wrongType } from '../core/errors.ts';
 import { readDuration, readFunction } from '../core/readers.ts';
 import { ComputingCache } from './cache/ComputingCache.ts';

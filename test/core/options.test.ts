@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { OptionReader, checkCount, checkFunction, isArrayOf, isOptions, nameOf } from '../../src/core/options.ts';
+import { OptionReader, checkCount, checkFunction, isArrayOf, isOptions } from '../../src/core/options.ts';
+import { nameOf } from '../../src/core/nameOf.ts';
 import { readFlag, readFunction } from '../../src/core/readers.ts';
 
 type Reader = OptionReader<{ it?: unknown }>;

@@ -451,6 +451,20 @@ describe.each(['completion', 'input'] as const)('in %s order a pool', (order) =>
   });
 });
 
+test('R-33: cancelled work that fails with what cannot be looked at is reported late, too', async () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const flow = new TestFlow();
+  let fail!: (error: unknown) => void;
+  const fn = (): Promise<never> => new Promise((_, reject) => (fail = reject));
+  const probe = new Probe<never>(flow).subscribe(fromIterable([0]).pipe(workerPool(fn, { name: 'stage' })));
+  probe.unsubscribe();
+  fail(proxy);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(flow.lateErrors.map(({ error, stage }) => [error === proxy, stage])).toEqual([[true, 'stage']]);
+});
+
 test('in input order what is not first goes on giving values until the stage is full', () => {
   let given = 0;
   const many = fromIterable(function* () {

@@ -82,7 +82,7 @@ function counted(items = Infinity) {
 const named = (name: string, items?: number) => counted(items).numbers.pipe(map((n: number) => `${name}${n}`));
 
 const REMEDY =
-  'Its source cannot be paused: use a source of this package (fromIterable instead of from), or put buffered({ capacity, overflow }) above it.';
+  'Its source cannot be paused: use a source of this package (fromIterable, not from), or put buffered({ capacity, overflow }) above it.';
 
 let warnings: string[][] = [];
 beforeEach(() => {

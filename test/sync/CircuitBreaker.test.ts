@@ -374,6 +374,20 @@ describe('call', () => {
 });
 
 describe('CircuitOpenError', () => {
+  test('has no cause where no failure made the breaker open', () => {
+    const isolated = new CircuitBreaker({ consecutiveFailures: 2 });
+    call(isolated, 'f');
+    isolated.isolate();
+    expect(isolated.refusal().cause).toBeUndefined();
+    const slow = new CircuitBreaker({ slowCallDuration: 0, slowCallRate: 1, minimumCalls: 2, failureRate: 1 });
+    states(slow, 'fs');
+    expect([slow.state, slow.refusal().cause]).toEqual(['open', undefined]);
+    const probed = opened({ slowCallDuration: 0, openFor: 0 });
+    expect(probed.refusal().cause).toBe('f');
+    call(probed, 's');
+    expect(probed.refusal().cause).toBeUndefined();
+  });
+
   test('is an Error in all but the frames of its stack', () => {
     const error = opened({ name: 'b', openFor: 250 }).refusal();
     expect(error).toBeInstanceOf(Error);
@@ -489,6 +503,20 @@ describe('whenAdmitting', () => {
         expect(log).toEqual(['a', 'b', 'c', 'd']);
         permits.get('c')!.succeed();
         expect([log, breaker.state]).toEqual([['a', 'b', 'c', 'd', 'e'], 'closed']);
+      });
+    });
+  });
+
+  test('wakes also if openFor fails when a probe has failed', () => {
+    marbles(() => {
+      const delays = [10, NaN];
+      const breaker = opened({ openFor: { delayOf: () => delays.shift()! } });
+      let woken = 0;
+      timer(10).subscribe(() => {
+        const probe = breaker.tryBegin()!;
+        breaker.whenAdmitting(() => woken++);
+        expect(thrownBy(() => probe.fail('f'))).toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+        expect([breaker.state, woken]).toEqual(['half-open', 1]);
       });
     });
   });

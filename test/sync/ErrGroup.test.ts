@@ -345,6 +345,22 @@ describe('ErrGroup', () => {
       await expect(group.wait()).rejects.toMatchObject({ errors: [new Error('a'), new Error('b')] });
     });
 
+    test('waits also for those that wait for room behind one that fails at once', async () => {
+      const { group, go, wait, resolve, reject, since } = bench({ errors: 'all', limit: 1 });
+      go('a');
+      void group.go(() => {
+        throw new Error('at once');
+      });
+      go('b');
+      wait();
+      await since();
+      resolve('a');
+      expect(await since()).toEqual(['b starts', 'go(b)']);
+      reject('b');
+      expect(await since()).toEqual([expect.stringContaining('wait rejects: AggregateError')]);
+      await expect(group.wait()).rejects.toMatchObject({ errors: [new Error('at once'), new Error('b')] });
+    });
+
     test('resolves if there were none', async () => {
       const group = new ErrGroup({ errors: 'all' });
       void group.go(() => 1);

@@ -179,7 +179,7 @@ function readOpenFor(read: Reader): (attempt: number) => number {
     const ms: unknown = given.delayOf(attempt);
     const gives = 'a backoff whose delayOf gives milliseconds';
     if (typeof ms !== 'number') throw wrongType('CircuitBreaker', 'openFor', gives, ms);
-    if (!(ms >= 0)) throw outOfRange('CircuitBreaker', 'openFor', gives, ms);
+    if (!(ms >= 0 && ms < Infinity)) throw outOfRange('CircuitBreaker', 'openFor', gives, ms);
     return ms;
   };
 }

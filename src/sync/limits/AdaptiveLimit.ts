@@ -31,8 +31,10 @@ export abstract class AdaptiveLimit extends Limit {
   /** Learns from an item that has succeeded, in time. */
   protected abstract succeeded(sample: LimitSample): void;
 
-  /** Called when the number has been lowered because of a failure. */
-  protected lowered(): void {}
+  /** Leaves a share of the number, because of a failure. */
+  protected lower(share: number): void {
+    this.setTo(this.#exact * share);
+  }
 
   override ended(sample: LimitSample): void {
     const { failed, error, duration } = sample;
@@ -41,8 +43,7 @@ export abstract class AdaptiveLimit extends Limit {
     if (failed && !isOverload(error)) return;
     if (!failed && duration <= slowAfter) return this.succeeded(sample);
     if (!this.isRecent(sample)) return;
-    this.setTo(this.#exact * backoff);
-    this.lowered();
+    this.lower(backoff);
   }
 
   /** The number before it is rounded. */
@@ -63,8 +64,8 @@ export abstract class AdaptiveLimit extends Limit {
   }
 
   /** Whether an item began after the last change. */
-  protected isRecent({ duration }: LimitSample): boolean {
-    return now() - duration > this.#changed - ROUNDING;
+  protected isRecent({ duration, ago = 0 }: LimitSample): boolean {
+    return now() - ago - duration > this.#changed - ROUNDING;
   }
 
   /** Whether the number is what bounds the work, and not that there is no more of it. */

@@ -36,9 +36,12 @@ export class Vegas extends AdaptiveLimit {
   }
 
   /** What was measured until then was under another load. */
-  protected override lowered(): void {
+  protected override lower(share: number): void {
+    // A failure while it looks takes its share of what it was, not of where it went to look.
+    const before = this.#before ?? this.exact;
     this.#window = new Window();
     this.#before = undefined;
+    this.setTo(before * share);
   }
 
   /** Once for each round. */

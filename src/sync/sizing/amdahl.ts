@@ -15,7 +15,7 @@ import { coresOf } from './coresOf.ts';
  * @example
  * ```ts
  * amdahl(0.75, 4); // 2.2857142857142856
- * amdahl(0.95, Infinity); // 20
+ * amdahl(0.75, Infinity); // 4
  * ```
  *
  * @see {@link usl}, which also knows that cores wait for each other, so that more of them may be slower.

@@ -1,5 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { concat, ignoreElements, interval, map, mergeMap, take, tap, throwError, timer } from 'rxjs';
+import {
+  concat,
+  ignoreElements,
+  interval,
+  lastValueFrom,
+  map,
+  mergeMap,
+  take,
+  takeWhile,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Limit } from '../../../src/core/limit.ts';
@@ -34,6 +47,11 @@ function underOverload(
       .subscribe({ next: () => seen.push(limit.current), complete: () => flow.unsubscribe() });
   });
   return seen;
+}
+
+async function failSoon(): Promise<never> {
+  await sleep(10);
+  throw new Error('overload');
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
@@ -109,6 +127,32 @@ describe('adaptive', () => {
       timer(200).subscribe(() => [150, 150, 90, 90].forEach(failAfter));
     });
     expect(seen).toEqual([8, 8, 8, 8, 8, 4, 4]);
+  });
+
+  test('falls once for those too that fail together and whose dead letters take their time', async () => {
+    const limit = adaptive({ algorithm: 'aimd', initial: 64 });
+    let letters = 0;
+    const onError = { deadLetter: () => sleep(10 * letters++) };
+    const flow$ = fromIterable(Array(6).keys()).pipe(workerPool(failSoon, { concurrency: limit, onError }));
+    await lastValueFrom(flow$, { defaultValue: undefined });
+    expect([letters, limit.current]).toEqual([6, 32]);
+  });
+
+  test('vegas: a failure while it looks takes its share of what it was, not of where it went to look', () => {
+    const limit = adaptive({ initial: 100, max: 1000, backoff: 0.9 });
+    virtual(() => {
+      interval(10)
+        .pipe(
+          take(200),
+          takeWhile(() => limit.current >= 50),
+        )
+        .subscribe(() => {
+          for (let left = limit.current; left > 0; left--) succeed(limit, 10);
+        });
+    });
+    expect(limit.current).toBe(25);
+    fail(limit);
+    expect(limit.current).toBe(90);
   });
 
   test('isOverload: a failure of another kind changes nothing, and neither does its time', () => {
