@@ -169,7 +169,7 @@ export function checkFunction(fn: string, name: string, value: unknown): void {
 }
 
 /** What a plain object answers to although nobody put it there. */
-const INHERITED: ReadonlySet<string> = new Set(['__proto__', ...Object.getOwnPropertyNames(Object.prototype)]);
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** Whether a value can be looked at at all: a proxy may throw at every look. */
 function isReadable(value: unknown): boolean {

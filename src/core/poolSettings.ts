@@ -18,7 +18,8 @@ export interface PoolSettings<T> {
 
 /** How many items a pool may hold, and how many fewer it holds before its gate opens again. */
 export function roomFor(concurrency: number, capacity = 2 * concurrency): { bound: number; burst: number } {
-  return { bound: concurrency + capacity, burst: Math.max(Math.min(capacity >> 1, MAX_BURST), 1) };
+  // Finite, so that what is left of it can be reckoned.
+  return { bound: Math.min(concurrency + capacity, 1e15), burst: Math.max(Math.min(capacity >> 1, MAX_BURST), 1) };
 }
 
 /** Enough to make the waking of a source cheap, and few enough that several sources take turns. */

@@ -137,7 +137,7 @@ function readBuffers<T>(read: OptionReader<FanOutOptions<T>>, lanes: number, nam
     const overflow = isList ? given[lane] : (given as Overflow<T> | undefined);
     if (capacity === undefined && (overflow === undefined || overflow === 'wait')) return undefined;
     const tell = onDrop && ((item: T, reason: 'dropOldest' | 'dropNewest' | 'latest') => onDrop(item, reason, lane));
-    const options = { capacity: overflow === 'latest' ? undefined : capacity, overflow, onDrop: tell };
+    const options = { capacity: isList && overflow === 'latest' ? undefined : capacity, overflow, onDrop: tell };
     const reader = new OptionReader<OverflowOptions<T>>('fanOut', options, ['capacity', 'overflow', 'onDrop']);
     return { ...readOverflow('fanOut', reader, POLICIES, 'wait'), name: `${name}[${lane}]` };
   });

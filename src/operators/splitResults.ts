@@ -24,7 +24,8 @@ export type Failure<I> = Extract<Result<never, I>, { ok: false }>;
  *   result to all of them, and is held back while one of them is.
  * - **Completes** when both ways have completed.
  * - **Errors** with its source and with either way. A way that completes early gets nothing any more: what would have
- *   gone there is counted as dropped. When both have, the source is unsubscribed.
+ *   gone there is counted as dropped. When both have, the source is unsubscribed. One that gives up its results without
+ *   completing may subscribe again (`retry`), so that the next result for it waits until then.
  *
  * @example
  * ```ts
@@ -83,10 +84,11 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
   }
 
   protected override step(): boolean {
-    const result = this.waiting.peek();
-    if (result === undefined) return false;
+    if (this.waiting.length === 0) return false;
+    const result = this.waiting.peek() as Result<T, I>;
     const way = result.ok ? this.#values : this.#failures;
-    if (!way.isFree && (way.isSubscribed || !way.isOver)) {
+    // It may subscribe again (`retry` with a delay): nothing is given up before it has completed.
+    if (!way.isFree && (way.isSubscribed || !way.hasCompleted)) {
       way.wait();
       return false;
     }

@@ -187,6 +187,11 @@ export class CircuitBreaker {
     };
   }
 
+  /** How many stand in the queue of {@link CircuitBreaker.whenAdmitting}. @internal */
+  get waiting(): number {
+    return this.#gate.waiting;
+  }
+
   get #admits(): boolean {
     if (this.#state === 'half-open') return this.#running < this.#settings.halfOpenProbes;
     return this.#state === 'closed';

@@ -1,8 +1,9 @@
-import { EmptyError, map, type Observable, of, throwError } from 'rxjs';
+import { defer, EmptyError, map, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { bestEffort } from '../../src/operators/bestEffort.ts';
 import { marbles } from '../../src/testing/marbles.ts';
 import { Probe } from '../core/Probe.ts';
+import { TestFlow } from '../core/TestFlow.ts';
 import { thrownBy } from './badOptions.ts';
 
 describe('bestEffort', () => {
@@ -61,6 +62,23 @@ describe('bestEffort', () => {
     probe.subscribe(bestEffort(tasks, { concurrency: 3 }));
     const [{ values, errors } = { values: [], errors: [] }] = probe.values;
     expect([values.length, values.at(-1), errors.length, errors.at(-1)]).toEqual([10_000, 19_998, 10_000, 19_999]);
+  });
+
+  test('a graceful end: what has begun ends, nothing more begins, and it completes', () => {
+    const flow = new TestFlow();
+    const begun: string[] = [];
+    const first = new Subject<string>();
+    const task = (name: string, task$: Observable<string>): Observable<string> =>
+      defer(() => {
+        begun.push(name);
+        return task$;
+      });
+    const tasks = [task('a', first), task('b', NEVER), task('c', NEVER)];
+    const probe = new Probe<unknown>(flow).subscribe(bestEffort(tasks, { concurrency: 1 }));
+    flow.node('bestEffort').quit();
+    expect(probe.ended).toBeUndefined();
+    first.complete();
+    expect([begun, probe.values, probe.ended]).toEqual([['a'], [], 'completed']);
   });
 
   test('names the task that is none', () => {

@@ -282,6 +282,36 @@ describe("whenOpen: 'pause'", () => {
     expect([probe.values, probe.ended, probe.violations]).toEqual([[1, 2], 'completed', []]);
   });
 
+  test.each(['breaker', 'no breaker'])(
+    'one that is shared and gives much finds the gate below, behind an open %s',
+    (which) => {
+      vi.useFakeTimers();
+      const breaker = which === 'breaker' ? opened(10) : new CircuitBreaker();
+      const source = new ProbeSource(Array.from({ length: 1_000 }, (_, i) => i));
+      const stuck = workerPool(() => NEVER, { capacity: 1 });
+      const subscription = source.items$.pipe(share(), pausing(breaker), stuck).subscribe();
+      vi.advanceTimersByTime(10);
+      expect(source.produced).toBe(2);
+      subscription.unsubscribe();
+    },
+  );
+
+  test('half-open: a call that comes is not admitted before those that wait, also if the probes end at once', () => {
+    vi.useFakeTimers();
+    const breaker = opened(10, { successesToClose: 100 });
+    const order: number[] = [];
+    const call = (n: number): Observable<number> =>
+      defer(() => {
+        order.push(n);
+        return of(n);
+      }).pipe(pausing(breaker));
+    of(1, 2, 3, 4, 5, 6)
+      .pipe(workerPool(call, { concurrency: 2, capacity: 10 }))
+      .subscribe();
+    vi.advanceTimersByTime(10);
+    expect(order).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   test('R-22: 20,000 calls that wait, each of which ends at once', () => {
     vi.useFakeTimers();
     const breaker = opened(10);
@@ -325,6 +355,21 @@ describe('errors of the callbacks', () => {
     probe.subscribe(throwError(() => 'odd').pipe(circuitBreaker(breaker, { whenOpen })));
     expect([probe.error, breaker.state]).toEqual([own, 'half-open']);
     expect(breaker.tryBegin()).toBeDefined();
+  });
+
+  test('openFor: what it throws when a call has ended well ends the flow', () => {
+    const own = new Error('own');
+    const breaker = new CircuitBreaker({
+      slowCallDuration: 0,
+      minimumCalls: 1,
+      openFor: {
+        delayOf: () => {
+          throw own;
+        },
+      },
+    });
+    const probe = new Probe<number>().subscribe(of(1).pipe(circuitBreaker(breaker)));
+    expect([probe.values, probe.ended, probe.error]).toEqual([[1], 'failed', own]);
   });
 
   test('R-34: a consumer that throws does not keep the probe', () => {

@@ -549,6 +549,13 @@ describe("route 'broadcast'", () => {
     flow.check();
   });
 
+  test("'latest' alone takes no other capacity than 1", () => {
+    const options = { route: 'broadcast', overflow: 'latest', capacity: 5 } as const;
+    expect(() => fanOut(2, (items$: Observable<number>) => items$, options)).toThrow(
+      `fanOut(): "capacity" must be 1 or left out with overflow 'latest'. Received 5`,
+    );
+  });
+
   test("'latest' needs no capacity, and merging makes one of two", () => {
     const { operator, taken, end } = manual(2, {
       route: 'broadcast',

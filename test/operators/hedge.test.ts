@@ -1,6 +1,7 @@
-import { catchError, concat, defer, NEVER, Observable, of, share, Subject, take, timer } from 'rxjs';
+import { catchError, concat, defer, from, NEVER, Observable, of, share, Subject, take, timer } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { hooks } from '../../src/core/hooks.ts';
 import { RecentDurations } from '../../src/operators/hedge/RecentDurations.ts';
 import { hedge, type HedgeOptions } from '../../src/operators/hedge.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
@@ -48,6 +49,36 @@ describe('hedge', () => {
       expectObservable(attempts(first, second).pipe(hedge({ after: 4 }))).toBe('-----a--b|');
       expectSubscriptions(second.subscriptions).toBe('----^!');
     });
+  });
+
+  test.each(['1', ''])('a loser whose teardown fails is reported late, and the answer (%j) is there', (values) => {
+    vi.useFakeTimers();
+    const late = vi.spyOn(hooks, 'lateError').mockImplementation(() => {});
+    let subscriptions = 0;
+    const source = new Observable<string>((subscriber) => {
+      if (subscriptions++ > 0) return void from(values).subscribe(subscriber);
+      return () => {
+        throw new Error('teardown');
+      };
+    });
+    const probe = new Probe<string>().subscribe(source.pipe(hedge({ after: 5 })));
+    vi.advanceTimersByTime(5);
+    expect([probe.values, probe.ended]).toEqual([[...values], 'completed']);
+    expect(late).toHaveBeenCalledTimes(1);
+    late.mockRestore();
+  });
+
+  test('a later attempt that is shared finds the gate below', () => {
+    vi.useFakeTimers();
+    const source = new ProbeSource(Array.from({ length: 1_000 }, (_, i) => i));
+    const shared = source.items$.pipe(share());
+    let attempt = 0;
+    const flow$ = defer(() => (attempt++ === 0 ? NEVER : shared));
+    const stuck = workerPool(() => NEVER, { capacity: 1 });
+    const subscription = flow$.pipe(hedge({ after: 5 }), stuck).subscribe();
+    vi.advanceTimersByTime(5);
+    expect(source.produced).toBe(2);
+    subscription.unsubscribe();
   });
 
   test('many values: those of the winner only', () => {

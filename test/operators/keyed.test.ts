@@ -1,5 +1,19 @@
+import { setImmediate as tick } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { BehaviorSubject, map, of, Subject, take, timer, type Observable, type OperatorFunction } from 'rxjs';
+import {
+  BehaviorSubject,
+  lastValueFrom,
+  map,
+  NEVER,
+  of,
+  Subject,
+  take,
+  timer,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { OverflowError } from '../../src/core/errors.ts';
 import { execute } from '../../src/core/execute.ts';
@@ -32,6 +46,13 @@ function many(count: number): Observable<number> {
   return fromIterable(function* () {
     for (let i = 0; i < count; i++) yield i;
   });
+}
+
+/** How many are left once the garbage is collected. */
+function aliveOf(kept: readonly WeakRef<object>[]): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return kept.filter((ref) => ref.deref() !== undefined).length;
 }
 
 /** The letter alone: `a1` and `a2` are of one key. */
@@ -427,7 +448,43 @@ function inspected<T, R>(key: (item: T) => unknown, fn: (item: T) => R) {
   return { operator, stage: () => stage! };
 }
 
+describe('no bound', () => {
+  test.each([{ concurrency: Infinity }, { capacity: Infinity }])('%o: a full key holds the source back', (options) => {
+    const source = new ProbeSource(Array.from({ length: 1_000 }, () => 'a'));
+    const stage = keyed(letter, () => NEVER, { ...options, maxWaitingPerKey: 3 });
+    const probe = new Probe<never>().subscribe(source.items$.pipe(stage));
+    expect(source.produced).toBe(5);
+    probe.unsubscribe();
+  });
+});
+
 describe('many items', () => {
+  test.each(ORDERS)('a key is forgotten although there always is another (%s order)', async (order) => {
+    const kept: WeakRef<object>[] = [];
+    const items = function* () {
+      for (let i = 0; i < 1_500; i++) {
+        const item = { i };
+        kept.push(new WeakRef(item));
+        yield item;
+      }
+    };
+    let left = Infinity;
+    const look = (_: unknown, i: number): void => {
+      if (i === 1_000) left = aliveOf(kept);
+    };
+    await lastValueFrom(
+      fromIterable(items).pipe(
+        keyed(
+          (item) => item,
+          () => tick(),
+          { order },
+        ),
+        map(look),
+      ),
+    );
+    expect(left).toBeLessThan(100);
+  });
+
   test('a million distinct keys leave nothing behind', () => {
     const { operator, stage } = inspected(
       (n: number) => n,

@@ -503,6 +503,22 @@ describe('a way that is not simply subscribed once', () => {
     expect([probe.values, probe.ended]).toEqual([['a', 'E', 'c'], 'completed']);
   });
 
+  test('subscribed again by retry after a while: the results for it wait until then', () => {
+    marbles(({ cold, expectObservable }) => {
+      let failures = 0;
+      const values = (values$: Observable<string>): Observable<string> =>
+        values$.pipe(
+          map((value) => {
+            if (value === 'b' && failures++ === 0) throw new Error('b');
+            return value;
+          }),
+          retry({ delay: 5 }),
+        );
+      const source = cold('abcd|').pipe(map((value) => ({ ok: true as const, value })));
+      expectObservable(source.pipe(splitResults(values, items))).toBe('a-----(cd|)');
+    });
+  });
+
   test('shared within: held back by the fallback', () => {
     let made = 0;
     const probe = new Probe<string>();
@@ -622,6 +638,17 @@ describe('splitResults under run', () => {
     expect(source.observed).toBe(false);
     probe.open();
     expect([probe.values, probe.ended, flow.live.size]).toEqual([['a'], 'completed', 0]);
+  });
+});
+
+describe('bad input of splitResults', () => {
+  test('what is no result at all fails the flow', () => {
+    const probe = new Probe<unknown>().subscribe(
+      fromIterable([undefined] as unknown as ReturnType<typeof resultsOf>).pipe(
+        splitResults((values$) => values$, items),
+      ),
+    );
+    expect([probe.ended, probe.error]).toEqual(['failed', expect.any(TypeError)]);
   });
 });
 

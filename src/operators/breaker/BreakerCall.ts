@@ -1,4 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { setSubscribing } from '../../core/demand.ts';
+import type { Gate } from '../../core/gate.ts';
 import type { Inlet, OperatorConnection } from '../../core/operate.ts';
 import type { CircuitBreaker, CircuitPermit } from '../../sync/CircuitBreaker.ts';
 
@@ -7,6 +9,7 @@ export class BreakerCall<T> implements Inlet<T> {
   readonly #breaker: CircuitBreaker;
   #out: Subscriber<T> | undefined;
   #permit: CircuitPermit | undefined;
+  #below: Gate | undefined;
   #hasAnswered = false;
   #leave: (() => void) | undefined;
 
@@ -23,14 +26,15 @@ export class BreakerCall<T> implements Inlet<T> {
   }
 
   /** Begins the call once its source is subscribed. */
-  wait({ out }: OperatorConnection<T>): this {
+  wait({ out, below }: OperatorConnection<T>): this {
     this.#out = out;
+    this.#below = below;
     return this;
   }
 
   /** A source that is subscribed when the call is admitted. The subscriber stays the same, so that demand passes through. */
   whenAdmitted(source: Observable<T>): Observable<T> {
-    return new Observable((upstream) => this.#await(source, upstream));
+    return new Observable((upstream) => this.#await(source, upstream, this.#breaker.waiting === 0));
   }
 
   next(value: T): void {
@@ -49,7 +53,11 @@ export class BreakerCall<T> implements Inlet<T> {
   }
 
   complete(): void {
-    this.#settle((permit) => permit.succeed());
+    try {
+      this.#settle((permit) => permit.succeed());
+    } catch (ownError) {
+      return this.#out!.error(ownError);
+    }
     this.#out!.complete();
   }
 
@@ -65,10 +73,20 @@ export class BreakerCall<T> implements Inlet<T> {
     if (permit !== undefined) settle(permit);
   }
 
-  #await(source: Observable<T>, upstream: Subscriber<T>): void {
+  #await(source: Observable<T>, upstream: Subscriber<T>, isNext = true): void {
     if (upstream.closed) return;
-    this.#permit = this.#breaker.tryBegin();
-    if (this.#permit !== undefined) return void source.subscribe(upstream);
+    // Not in front of those that wait already.
+    if (isNext) this.#permit = this.#breaker.tryBegin();
+    if (this.#permit !== undefined) {
+      // As if it were subscribed where this operator was, and not where another call ended.
+      const outer = setSubscribing(this.#below);
+      try {
+        source.subscribe(upstream);
+      } finally {
+        setSubscribing(outer);
+      }
+      return;
+    }
     // What is admitted must be begun there and then: the next in the queue is asked right after.
     this.#leave = this.#breaker.whenAdmitting(() => this.#await(source, upstream));
   }

@@ -79,18 +79,23 @@ export class FanOut<T, R> extends Stage<T, R> {
   /** Sends the item to the first lane that has not had it and is free. Once all have had it, the item has left. */
   #sendToAll(): boolean {
     const due = this.#lanes.filter(({ isOver, latest }) => !isOver && latest !== this.#number);
-    const lane = due.find(({ isFree }) => isFree);
-    if (lane === undefined) {
-      for (const each of due) each.wait();
-      // The rest gave up their items meanwhile. While nobody takes any at all, it stays.
-      const isDone = due.length === 0 && this.#lanes.some(({ latest }) => latest === this.#number);
-      if (isDone) this.#takeOut();
-      return isDone;
+    let left = due.length;
+    let isSent = false;
+    for (const lane of due) {
+      if (this.ended) return true;
+      if (lane.isOver) left--;
+      if (lane.isOver || !lane.isFree) continue;
+      isSent = true;
+      lane.latest = this.#number;
+      this.telemetry.out++;
+      lane.send(left-- === 1 ? this.#takeOut() : (this.waiting.peek() as T));
     }
-    lane.latest = this.#number;
-    this.telemetry.out++;
-    lane.send(due.length === 1 ? this.#takeOut() : (this.waiting.peek() as T));
-    return true;
+    if (isSent) return true;
+    for (const each of due) each.wait();
+    // The rest gave up their items meanwhile. While nobody takes any at all, it stays.
+    const isDone = left === 0 && this.#lanes.some(({ latest }) => latest === this.#number);
+    if (isDone) this.#takeOut();
+    return isDone;
   }
 
   #takeOut(): T {

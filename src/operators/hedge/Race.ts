@@ -1,5 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { after, now, type Timer } from '../../core/clock.ts';
+import { setSubscribing } from '../../core/demand.ts';
+import { hooks } from '../../core/hooks.ts';
 import { Waiter, type Gate } from '../../core/gate.ts';
 import { InletSubscriber, type Inlet, type OperatorConnection } from '../../core/operate.ts';
 import type { Budget } from '../../sync/Budget.ts';
@@ -74,7 +76,15 @@ export class Race<T> {
     // attempt: otherwise the slow ones, which lose, would never count, and the quantile would fall with each hedge.
     if (typeof delay !== 'number' && this.#waiter === undefined && this.#below.isOpen)
       delay.record(now() - this.#began);
-    for (const attempt of this.#running) if (attempt !== winner) attempt.unsubscribe();
+    for (const attempt of this.#running) {
+      if (attempt === winner) continue;
+      try {
+        attempt.unsubscribe();
+      } catch (error) {
+        // The answer must not be lost because a loser does not end well.
+        (this.#below.flow ?? hooks).lateError(error, 'hedge');
+      }
+    }
     this.#running.clear();
   }
 
@@ -124,6 +134,12 @@ export class Race<T> {
     const attempt = new InletSubscriber<T, T>(this.#out);
     attempt.connect(this.#inlet(attempt));
     this.#running.add(attempt);
-    this.#source.subscribe(attempt);
+    // As if it were subscribed where this operator was.
+    const outer = setSubscribing(this.#below);
+    try {
+      this.#source.subscribe(attempt);
+    } finally {
+      setSubscribing(outer);
+    }
   }
 }

@@ -86,6 +86,7 @@ export class KeyedPool<T, R> extends Pool<T, R> {
 
   protected override beginNext(): boolean {
     for (;;) {
+      this.#dropSpareTurns();
       // A line without a turn cannot give one: there may be another behind what is here.
       if (this.waiting.length > 0) this.#joinLines(this.#turns.length === 0);
       // Nothing behind the first can leave before it, so it must not find all places taken by what is held back behind it.
@@ -109,6 +110,14 @@ export class KeyedPool<T, R> extends Pool<T, R> {
   /** How many items of one key may be waiting or at work. */
   get #most(): number {
     return this.#settings.perKey + this.#settings.maxWaitingPerKey;
+  }
+
+  /** Where the first in the order begins before its line's turn, that turn is left over: those must not pile up. */
+  #dropSpareTurns(): void {
+    for (let line = this.#turns.peek(); line !== undefined && line.turns > line.length; line = this.#turns.peek()) {
+      line.turns--;
+      this.#turns.shift();
+    }
   }
 
   #begin(line: Line<T, R>): true {

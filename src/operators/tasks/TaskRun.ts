@@ -21,6 +21,8 @@ export abstract class TaskRun<T, R> {
   #result: { readonly value: R } | undefined;
   #isOver = false;
   #isStarting = false;
+  /** Whether no more tasks are to begin. */
+  #isQuitting = false;
 
   constructor(tasks: readonly Task<T>[], subscriber: Subscriber<R>, settings: TaskSettings) {
     this.#tasks = tasks;
@@ -28,7 +30,8 @@ export abstract class TaskRun<T, R> {
     this.#concurrency = settings.concurrency;
     // What has begun is work in flight: it may finish.
     const quit = (): void => {
-      if (this.#begun === 0) subscriber.complete();
+      this.#isQuitting = true;
+      this.#endIfQuit();
     };
     this.#below = new Demand(subscriber, { ...settings, definition: settings, quit }, () => this.#produce());
   }
@@ -69,7 +72,8 @@ export abstract class TaskRun<T, R> {
 
   #produce(): void {
     if (!this.#isOver) this.#begin();
-    if (this.#result === undefined || !this.#below.wants()) return;
+    if (this.#result === undefined) return this.#endIfQuit();
+    if (!this.#below.wants()) return;
     const { value } = this.#result;
     this.#result = undefined;
     this.#below.held = 0;
@@ -81,7 +85,7 @@ export abstract class TaskRun<T, R> {
   #begin(): void {
     this.#isStarting = true;
     try {
-      while (!this.#isOver && this.#begun < this.count && this.#running < this.#concurrency) {
+      while (!this.#isOver && !this.#isQuitting && this.#begun < this.count && this.#running < this.#concurrency) {
         if (!this.#below.wants()) return;
         this.#run(this.#begun++);
       }
@@ -109,6 +113,11 @@ export abstract class TaskRun<T, R> {
     this.#running++;
     this.#inlets.add(inlet);
     this.#tasks[index]!.values$.subscribe(inlet);
+  }
+
+  /** Told to quit, it ends without a result once what has begun has ended and gave none. */
+  #endIfQuit(): void {
+    if (this.#isQuitting && this.#running === 0 && this.#result === undefined) this.#subscriber.complete();
   }
 
   #end(): void {

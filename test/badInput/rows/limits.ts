@@ -104,7 +104,7 @@ export const limitsRows: readonly Row[] = [
     clashes: [{ options: { overflow: 'dropOldest' }, option: 'maxWaitingPerKey', ...wrongType(undefined)[0]! }],
   }),
   row('fanOut', fanOut, {
-    good: () => [2, untouchedFn, { route: 'broadcast', capacity: 3 }],
+    good: () => [2, untouchedFn, { route: 'broadcast', capacity: 1 }],
     args: [
       { name: 'lanes', ...count(1), good: [1, 2, 1000] },
       { name: 'lane', ...fn },
