@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { now } from '../core/clock.ts';
+import { hooks } from '../core/hooks.ts';
 import { operate } from '../core/operate.ts';
 import { OptionReader } from '../core/options.ts';
 import { Alarm } from './Alarm.ts';
@@ -44,13 +45,14 @@ export interface DeadlineOptions {
 export function deadline<T>(ms: number, options: DeadlineOptions = {}): MonoTypeOperatorFunction<T> {
   const duration = checkDuration('deadline', 'ms', ms);
   const name = new OptionReader<DeadlineOptions>('deadline', options, ['name']).stageName('deadline');
-  return operate(({ out, upstream }) => {
+  return operate(({ out, upstream, below }) => {
     const alarm = new Alarm(() => {
       try {
         upstream.unsubscribe();
-      } finally {
-        out.error(new DeadlineExceededError(name, duration));
+      } catch (error) {
+        (below.flow ?? hooks).lateError(error, name);
       }
+      out.error(new DeadlineExceededError(name, duration));
     });
     alarm.set(now() + duration);
     return { next: (item) => out.next(item), finalize: () => alarm.stop() };

@@ -9,7 +9,7 @@ import { Deduper, type DeduperSettings } from './dedupe/Deduper.ts';
 export interface DedupeOptions<T> {
   /** Gives the key of an item. Keys are told apart as those of a `Map`. Called once an item. Default: the item itself. */
   key?: ((item: T) => unknown) | undefined;
-  /** How many keys are remembered: an integer from 1 to 16777216. Beyond that the one is forgotten that did not come for longest. */
+  /** How many keys are remembered: an integer from 1 to 8388608. Beyond that the one is forgotten that did not come for longest. */
   max: number;
   /** For how many milliseconds a key is remembered after the item that was let through: 0 to 2147483647. Default: until `max`. */
   ttl?: number | undefined;
@@ -71,6 +71,6 @@ function read<T>(options: DedupeOptions<T>): DeduperSettings<T> {
 }
 
 const KNOWN = ['key', 'max', 'ttl', 'onDrop', 'name', 'overflowLimit'] as const;
-/** No more fit into a `Map`. */
-const MOST_KEYS = 2 ** 24;
+/** A `Map` has room for twice as many, and needs it where each new key takes the place of an old one. */
+const MOST_KEYS = 2 ** 23;
 const RULE = `an integer from 1 to ${MOST_KEYS}`;

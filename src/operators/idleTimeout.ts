@@ -31,7 +31,7 @@ export interface IdleTimeoutOptions {
  * - **Holds back** its source while an item waits for the gate below.
  * - **Completes** with its source; with `onIdle: 'complete'` also after silence.
  * - **Errors** at once with its source, and with an `IdleTimeoutError` after `ms` milliseconds of silence: since the subscription, the last item,
- *   or the moment at which the gate below opened. For as long as that is closed no time counts.
+ *   or the moment at which the gate below opened. If that is closed when the time is up, time begins anew once it opens.
  *
  * It holds at most one item. Every subscription counts for itself, so `retry` tries again.
  *

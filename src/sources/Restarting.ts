@@ -104,7 +104,10 @@ export class Restarting<T> {
       onRestart?.({ count, ended, error });
       if (this.#subscriber.closed) return;
       if (typeof backoff === 'number') this.#wait(backoff);
-      else this.#waitFor(backoff(error, count));
+      else {
+        const notifier = backoff(error, count);
+        if (!this.#subscriber.closed) this.#waitFor(notifier);
+      }
     } catch (thrown) {
       this.#subscriber.error(thrown);
     } finally {

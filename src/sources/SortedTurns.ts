@@ -1,16 +1,17 @@
 import { type Gate, Waiter } from '../core/gate.ts';
+import { Heap } from '../core/Heap.ts';
 import type { SortedLane } from './SortedLane.ts';
 
 /**
- * Says which lane of a sorted merge sends next: the one with the smallest item, once no lane that lives is without one. Those
- * with an item stand in a binary heap.
+ * Says which lane of a sorted merge sends next: the one with the smallest item, once no lane that lives is without one.
  */
 export class SortedTurns<T> {
   /** Whether a source has sent more than its lane may hold. */
   isOverrun = false;
   /** Whether keys are texts, once there has been one. */
   hasTexts: boolean | undefined;
-  readonly #heap: SortedLane<T>[] = [];
+  /** Those with an item. */
+  readonly #ready = new Heap<SortedLane<T>>((a, b) => a.isBefore(b));
   readonly #waiter = new Waiter(() => this.#woken());
   #below: Gate | undefined;
   #lanes = 0;
@@ -42,7 +43,7 @@ export class SortedTurns<T> {
   /** Takes note that a lane has an item again, and sends whatever may be sent now. */
   ready(lane: SortedLane<T>): void {
     this.#missing--;
-    this.#push(lane);
+    this.#ready.push(lane);
     this.serve();
   }
 
@@ -53,15 +54,15 @@ export class SortedTurns<T> {
     this.#isServing = true;
     const below = this.#below!;
     try {
-      while (this.#missing === 0 && this.#heap.length > 0 && this.#lanes > 0) {
+      while (this.#missing === 0 && this.#ready.length > 0 && this.#lanes > 0) {
         if (!below.isOpen) {
-          this.#blocked = this.#heap[0];
+          this.#blocked = this.#ready.first;
           this.#blocked!.block();
           break;
         }
-        const lane = this.#pop();
+        const lane = this.#ready.shift()!;
         const hasMore = lane.give();
-        if (hasMore) this.#push(lane);
+        if (hasMore) this.#ready.push(lane);
         else this.#missing++;
         // The source may send the next item now, and then the lane is ready again; or have ended, and then it leaves.
         lane.refill();
@@ -76,35 +77,5 @@ export class SortedTurns<T> {
     this.#blocked?.unblock();
     this.#blocked = undefined;
     this.serve();
-  }
-
-  #push(lane: SortedLane<T>): void {
-    const heap = this.#heap;
-    let at = heap.push(lane) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!lane.isBefore(heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = lane;
-  }
-
-  #pop(): SortedLane<T> {
-    const heap = this.#heap;
-    const first = heap[0]!;
-    const last = heap.pop()!;
-    if (heap.length === 0) return first;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && heap[child + 1]!.isBefore(heap[child]!)) child++;
-      if (!heap[child]!.isBefore(last)) break;
-      heap[at] = heap[child]!;
-      at = child;
-    }
-    heap[at] = last;
-    return first;
   }
 }

@@ -33,6 +33,20 @@ function shut<T>(flow?: TestFlow): Probe<T> {
 }
 
 describe('broadcast', () => {
+  test('one that is unsubscribed before it comes subscribes nothing', () => {
+    const source = new Subject<number>();
+    const shared = source.pipe(broadcast());
+    new Observable<number>((subscriber) => {
+      subscriber.unsubscribe();
+      return shared.subscribe(subscriber);
+    }).subscribe();
+    expect(source.observed).toBe(false);
+    const probe = new Probe<number>().subscribe(shared);
+    source.next(1);
+    probe.unsubscribe();
+    expect([probe.values, source.observed]).toEqual([[1], false]);
+  });
+
   test('does what the diagram in its comment says', () => {
     marbles(({ gated, expectObservable }) => {
       const demand = gated<string>('x--o--');

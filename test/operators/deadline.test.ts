@@ -1,5 +1,6 @@
-import { NEVER, of, retry, Subject, take, timer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { NEVER, Observable, of, retry, Subject, take, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { hooks } from '../../src/core/hooks.ts';
 import { deadline } from '../../src/operators/deadline.ts';
 import { DeadlineExceededError } from '../../src/operators/DeadlineExceededError.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
@@ -20,6 +21,19 @@ describe('deadline', () => {
       expectObservable(source.pipe(deadline(5))).toBe(expected, undefined, LATE);
       expectSubscriptions(source.subscriptions).toBe(subs);
     });
+  });
+
+  test('a teardown above it that fails is reported late, and the end is there', () => {
+    const late = vi.spyOn(hooks, 'lateError').mockImplementation(() => {});
+    const ended: string[] = [];
+    marbles(() => {
+      const source = new Observable<never>(() => () => {
+        throw new Error('teardown');
+      });
+      source.pipe(deadline(5)).subscribe({ error: (error: Error) => ended.push(error.name) });
+    });
+    expect([ended, late.mock.calls.length]).toEqual([['DeadlineExceededError'], 1]);
+    late.mockRestore();
   });
 
   test('many items, the end and an error in time pass as they are', () => {

@@ -245,7 +245,7 @@ describe('bad options of dedupe', () => {
     [{}, 'max', TypeError],
     [{ max: 0 }, 'max', RangeError],
     [{ max: Infinity }, 'max', RangeError],
-    [{ max: 2 ** 24 + 1 }, 'max', RangeError],
+    [{ max: 2 ** 23 + 1 }, 'max', RangeError],
     [{ max: 1, ttl: -1 }, 'ttl', RangeError],
     [{ max: 1, key: 'id' }, 'key', TypeError],
   ])('%o', (options, option, type) => {

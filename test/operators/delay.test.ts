@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { NEVER, of, Subject, take, timer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { NEVER, of, Subject, take, tap, timer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { hooks } from '../../src/core/hooks.ts';
 import { delay } from '../../src/operators/delay.ts';
@@ -29,6 +29,32 @@ describe('delay', () => {
       expectObservable(source.pipe(delay(2))).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(subs);
     });
+  });
+
+  test('R-12: what comes due between two looks at the clock is sent all the same', async () => {
+    const real = performance.now.bind(performance);
+    let time = 0;
+    let looks = Infinity;
+    let since: number | undefined;
+    // It stands still until it has been looked at so often, then `b` is due, and it goes on as usual.
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      if (since === undefined && looks-- > 0) return time;
+      since ??= real();
+      return 6.0001 + real() - since;
+    });
+    const source = new Subject<string>();
+    const probe = new Probe<string>().subscribe(
+      source.pipe(
+        delay(5),
+        tap(() => (looks = 1)),
+      ),
+    );
+    source.next('a');
+    time = 1;
+    source.next('b');
+    time = 5.9995;
+    await vi.waitFor(() => expect(probe.values).toEqual(['a', 'b']));
+    probe.unsubscribe();
   });
 
   test('many items keep their order and the time between them', () => {

@@ -1,4 +1,4 @@
-import { merge, NEVER, of, retry, Subject, take, timer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { merge, NEVER, Observable, of, retry, Subject, take, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { hooks } from '../../src/core/hooks.ts';
 import { idleTimeout } from '../../src/operators/idleTimeout.ts';
@@ -23,6 +23,21 @@ afterEach(() => {
 const IDLE = new IdleTimeoutError('idleTimeout', 4);
 
 describe('idleTimeout', () => {
+  test('a teardown above it that fails is reported late, and the end is there', () => {
+    const late = vi.spyOn(hooks, 'lateError').mockImplementation(() => {});
+    const ended: string[] = [];
+    marbles(() => {
+      const source = new Observable<never>(() => () => {
+        throw new Error('teardown');
+      });
+      const observer = { error: (error: Error) => ended.push(error.name), complete: () => ended.push('completed') };
+      source.pipe(idleTimeout(5)).subscribe(observer);
+      source.pipe(idleTimeout(5, { onIdle: 'complete' })).subscribe(observer);
+    });
+    expect([ended, late.mock.calls.length]).toEqual([['IdleTimeoutError', 'completed'], 2]);
+    late.mockRestore();
+  });
+
   test('does what the first diagram in its comment says', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('a-b------c');

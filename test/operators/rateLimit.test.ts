@@ -299,13 +299,56 @@ describe('with keys', () => {
     let most = 0;
     for (let n = 0; n < 1_000_000; n++) {
       const lane = lanes.find(n, n)!;
-      lanes.take(lane, n);
+      lane.pace.take(n);
       most = Math.max(most, lanes.size);
     }
     expect(most).toBe(10);
     expect(lanes.find('new', 2e6)).toBeDefined();
     expect(lanes.size).toBe(1);
   });
+});
+
+test('a key that has used a burst keeps no other from being forgotten', () => {
+  const lanes = new Lanes<number>({ limit: 1, per: 20, burst: 100 }, 3);
+  const use = (key: string, time: number, times = 1): boolean => {
+    const lane = lanes.find(key, time);
+    for (let i = 0; i < times; i++) lane?.pace.take(time);
+    return lane !== undefined;
+  };
+  expect([use('noisy', 0, 100), use('a', 0), use('b', 0), use('c', 0)]).toEqual([true, true, true, false]);
+  expect(lanes.roomAt).toBe(20);
+  expect([use('c', 20), use('d', 20), use('e', 20)]).toEqual([true, true, false]);
+  expect([use('noisy', 39), lanes.size, lanes.roomAt]).toEqual([true, 3, 40]);
+});
+
+test('any keys: those are known that are not yet as if they had never been', () => {
+  const step = fc.record({
+    key: fc.integer({ min: 0, max: 8 }),
+    wait: fc.nat(30),
+    times: fc.integer({ min: 1, max: 6 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.nat(5), (steps, burst) => {
+      const rate = { limit: 2, per: 20, burst };
+      const lanes = new Lanes<number>(rate, 4);
+      const model = new Map<number, Pace>();
+      let time = 0;
+      for (const { key, wait, times } of steps) {
+        time += wait;
+        // Forgotten is whatever can be when another key comes.
+        if (!model.has(key)) for (const [other, { clear }] of model) if (clear <= time) model.delete(other);
+        const lane = lanes.find(key, time);
+        if (!model.has(key) && model.size < 4) model.set(key, new Pace(rate));
+        expect([lane !== undefined, lanes.size]).toEqual([model.has(key), model.size]);
+        if (lane === undefined) expect(lanes.roomAt).toBe(Math.min(...[...model.values()].map(({ clear }) => clear)));
+        for (let i = 0; i < times; i++) {
+          lane?.pace.take(time);
+          model.get(key)?.take(time);
+        }
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 describe("mode 'drop'", () => {

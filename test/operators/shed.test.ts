@@ -21,6 +21,23 @@ const failing = (): never => {
 };
 
 describe('shed', () => {
+  test.each([
+    ['newest', ['a', 'b', 'c'], ['d maxAge']],
+    ['oldest', ['a', 'b'], ['c maxAge', 'd maxAge']],
+  ] as const)('maxAge 0 (%s): what need not wait passes', (drop, passed, givenUp) => {
+    const { dropped, operator } = noting({ when: { maxAge: 0 }, drop });
+    const source = new Subject<string>();
+    const probe = new Probe<string>().subscribe(source.pipe(operator));
+    source.next('a');
+    source.next('b');
+    probe.close();
+    source.next('c');
+    source.next('d');
+    probe.open();
+    expect([probe.values, dropped.map((entry) => entry.replace(/.*:/, ''))]).toEqual([passed, givenUp]);
+    probe.unsubscribe();
+  });
+
   test('does what the diagram in its comment says', () => {
     const { dropped, operator } = noting({ when: { maxDepth: 2 } });
     marbles(({ cold, gated, expectObservable }) => {

@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, Observable, Subject, concat, of, share, take, throwError, timer } from 'rxjs';
+import { EMPTY, NEVER, Observable, Subject, concat, defer, of, share, take, throwError, timer } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { restartable, type Restart, type RestartableOptions } from '../../src/sources/restartable.ts';
@@ -24,6 +24,21 @@ const failure = throwError(() => 'bad');
 const oneAndFail = (): Observable<string> => concat(fromIterable(['a']), failure);
 
 describe('restartable', () => {
+  test('R-40: a flow that backoff itself has unsubscribed waits for nothing', () => {
+    let subscriptions = 0;
+    const notifier = defer(() => {
+      subscriptions++;
+      return NEVER;
+    });
+    const probe = new Probe<string>();
+    const backoff = (): Observable<never> => {
+      probe.unsubscribe();
+      return notifier;
+    };
+    probe.subscribe(restartable(oneAndFail, { backoff }));
+    expect([probe.values, subscriptions]).toEqual([['a'], 0]);
+  });
+
   test('does what the diagram in its comment says', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const sources = ['--a--#', '--b--#', '--c--|'].map((drawn) => cold(drawn));

@@ -43,6 +43,8 @@ export class Hub<T> {
         seat.finalize();
       }
     });
+    // It may have been unsubscribed before it came.
+    if (out.closed) return;
     if (this.#spreader !== undefined) return this.#spreader.add(seat);
     this.#early.push(seat);
     if (this.#early.length === this.#settings.subscribers) this.#subscribe(below);

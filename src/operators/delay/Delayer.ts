@@ -64,8 +64,8 @@ export class Delayer<T> extends Stage<T, T> {
   #watch(): void {
     if (this.ended || this.inputEnded) return;
     const next = this.#due.peek() ?? this.#end;
-    // What is due and still here waits for the gate below.
-    if (next > now()) this.#alarm.set(next);
+    // What is due and still here waits for the gate below; or if that is open, it has come due since the last step looked.
+    if (next > now() || this.below.isOpen) this.#alarm.set(next);
     else if (this.#end < Infinity) this.#alarm.set(this.#end);
   }
 }

@@ -51,7 +51,13 @@ export class IdleWatch<T> extends Stage<T, T> {
     // Somebody else has closed the gate meanwhile.
     if (!this.below.isOpen) return this.#watch();
     const { name, timeout, onIdle } = this.#settings;
-    if (onIdle === 'complete') this.quit();
-    else this.fail(new IdleTimeoutError(name, timeout));
+    try {
+      if (onIdle === 'complete') this.quit();
+      else this.fail(new IdleTimeoutError(name, timeout));
+    } catch (error) {
+      // What is above does not end well.
+      this.lateError(error);
+      if (!this.ended) this.complete();
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { Heap } from '../../core/Heap.ts';
 import type { Ring } from '../../core/ring.ts';
 import { Pace, type Rate } from './Pace.ts';
 
@@ -7,6 +8,8 @@ export class Lane<T> {
   readonly pace: Pace;
   /** Made when an item has to wait, which most keys' never do. */
   items: Ring<T> | undefined;
+  /** From when on it could be forgotten, as far as was looked: never too late, since what passes only puts it off. */
+  clear = -Infinity;
 
   constructor(key: unknown, rate: Rate) {
     this.key = key;
@@ -19,13 +22,14 @@ export class Lane<T> {
 }
 
 /**
- * The lanes of all keys that are not yet as if they had never been. They stand in the order in which they were last used, which is
- * also the order in which they can be forgotten: so forgetting one takes the same time however many there are.
+ * The lanes of all keys that are not yet as if they had never been, in the order in which they can be forgotten. What passes leaves its
+ * lane where it stands: that is put right when it comes to the front.
  */
 export class Lanes<T> {
   readonly #rate: Rate;
   readonly #max: number;
   readonly #lanes = new Map<unknown, Lane<T>>();
+  readonly #order = new Heap<Lane<T>>((a, b) => a.clear < b.clear);
 
   constructor(rate: Rate, max: number) {
     this.#rate = rate;
@@ -39,8 +43,7 @@ export class Lanes<T> {
 
   /** From when on another key can be taken in, while there is no room. */
   get roomAt(): number {
-    const [oldest] = this.#lanes.values();
-    return oldest?.pace.clear ?? -Infinity;
+    return this.#order.first?.clear ?? -Infinity;
   }
 
   /** The lane of a key; `undefined` if it is a new one and there is no room for it. */
@@ -51,24 +54,26 @@ export class Lanes<T> {
     if (this.#lanes.size >= this.#max) return undefined;
     const lane = new Lane<T>(key, this.#rate);
     this.#lanes.set(key, lane);
+    this.#order.push(lane);
     return lane;
-  }
-
-  /** An item of this lane passes. */
-  take(lane: Lane<T>, time: number): void {
-    lane.pace.take(time);
-    if (!this.#lanes.delete(lane.key)) return;
-    this.#lanes.set(lane.key, lane);
   }
 
   clear(): void {
     this.#lanes.clear();
+    this.#order.clear();
   }
 
   #forget(time: number): void {
-    for (const lane of this.#lanes.values()) {
-      if (lane.isWaiting || lane.pace.clear > time) return;
-      this.#lanes.delete(lane.key);
+    for (let lane = this.#order.first; lane !== undefined; lane = this.#order.first) {
+      if (lane.clear < lane.pace.clear) {
+        lane.clear = lane.pace.clear;
+        this.#order.settle();
+      } else if (lane.isWaiting || lane.clear > time) {
+        return;
+      } else {
+        this.#lanes.delete(lane.key);
+        this.#order.shift();
+      }
     }
   }
 }

@@ -1,9 +1,9 @@
 import { now } from '../../core/clock.ts';
+import { Heap } from '../../core/Heap.ts';
 import { Ring } from '../../core/ring.ts';
 import { Stage, type Connection } from '../../core/stage.ts';
 import { Alarm } from '../Alarm.ts';
 import { RateLimitError } from '../RateLimitError.ts';
-import { DueLanes } from './DueLanes.ts';
 import { Lanes, type Lane } from './Lanes.ts';
 import type { Rate } from './Pace.ts';
 
@@ -22,7 +22,8 @@ export interface RateLimiterSettings<T> extends Rate {
 export class RateLimiter<T> extends Stage<T, T> {
   readonly #settings: RateLimiterSettings<T>;
   readonly #lanes: Lanes<T>;
-  readonly #due = new DueLanes<T>();
+  /** The lanes in which items wait, the one that is due next in front. */
+  readonly #due = new Heap<Lane<T>>((a, b) => a.pace.due < b.pace.due);
   readonly #alarm = new Alarm(() => this.resume());
   /** The key of the oldest item that has no lane yet, once it was asked for. */
   #key: { readonly of: unknown } | undefined;
@@ -92,7 +93,7 @@ export class RateLimiter<T> extends Stage<T, T> {
   }
 
   #pass(item: T, lane: Lane<T>, time: number): void {
-    this.#lanes.take(lane, time);
+    lane.pace.take(time);
     this.telemetry.completed++;
     this.deliver(item);
   }
@@ -100,8 +101,9 @@ export class RateLimiter<T> extends Stage<T, T> {
   #release(lane: Lane<T>, time: number): void {
     const item = lane.items!.shift() as T;
     this.inside--;
-    this.#lanes.take(lane, time);
-    this.#due.settle();
+    lane.pace.take(time);
+    if (lane.isWaiting) this.#due.settle();
+    else this.#due.shift();
     this.telemetry.completed++;
     this.deliver(item);
   }

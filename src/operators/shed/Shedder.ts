@@ -24,6 +24,8 @@ export class Shedder<T> extends Stage<T, T> {
   readonly #arrived: Ring<number> | undefined;
   readonly #loop: LoopDelay | undefined;
   readonly #alarm: Alarm | undefined;
+  /** Whether the item that comes finds the gate below open and nothing in front of it: then it does not wait. */
+  #passes = false;
 
   constructor(connection: Connection<T>, settings: ShedderSettings<T>) {
     // It never holds its source back, so its gate has no bound to close at.
@@ -52,10 +54,11 @@ export class Shedder<T> extends Stage<T, T> {
   protected override step(): boolean {
     if (this.waiting.length === 0) return false;
     // Its timer may be late, when there is too much to do.
-    if (this.#alarm !== undefined && this.#isOld()) {
+    if (this.#alarm !== undefined && !this.#passes && this.#isOld()) {
       this.#outOfDate();
       return true;
     }
+    this.#passes = false;
     const item = this.#shift();
     this.telemetry.completed++;
     this.deliver(item);
@@ -85,6 +88,7 @@ export class Shedder<T> extends Stage<T, T> {
 
   #keep(item: T): void {
     this.#arrived?.push(now());
+    this.#passes = this.waiting.length === 0 && !this.draining && this.below.isOpen;
     super.next(item);
     this.#watch();
   }

@@ -100,7 +100,7 @@ export const shapingRows: readonly Row[] = [
     needsOptions: true,
     options: {
       key: optionalFn,
-      max: needed(count(1, { max: 2 ** 24 })),
+      max: needed(count(1, { max: 2 ** 23 })),
       ttl: duration,
       onDrop: optionalFn,
       name: stageName,
