@@ -90,7 +90,7 @@ if (out !== undefined && ended === 'completed') {
   await mkdir(dirname(out), { recursive: true });
   await writeFile(out, timeline({ payments, periods, outage: OUTAGE, lasts: time() }));
   console.log(`${out} shows it over time`);
-}
+} else if (out !== undefined) console.log('stopped: no page was written');
 
 /** The microseconds that a refusal takes where there are many. */
 function often(): number {

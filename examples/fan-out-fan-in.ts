@@ -7,49 +7,45 @@
  * a server; the green one computes, on a thread of its own, and holds nobody up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { channel, fanIn, run, workerPool } from 'sluice';
+import { fanOut, fromIterable, run, workerPool } from 'sluice';
 import { parallel } from 'sluice/parallel';
-import { map, tap } from 'rxjs';
+import { map, tap, type Observable } from 'rxjs';
 import { squareSlowly } from './fan-out-fan-in.task.ts';
 
 const began = performance.now();
-const jobs = channel<number>({ capacity: 0 });
 let results = 0;
 
-/** Several receivers of one channel share its items: the lane that is free takes the next. */
-const lane = (name: string) =>
-  jobs.pipe(
+const waiting = (name: string) => (jobs$: Observable<number>) =>
+  jobs$.pipe(
     workerPool(
       async (job, { signal }) => {
         await sleep(500, undefined, { signal });
-        return { job, square: job * job, lane: name };
+        return { job, square: job * job };
       },
       { name, capacity: 0 },
     ),
   );
 
 /** The same on a thread. */
-const threadLane = (name: string) =>
-  jobs.pipe(
-    parallel(squareSlowly, { name, threads: 1, concurrency: 1, capacity: 0 }),
-    map((squared) => ({ ...squared, lane: name })),
-  );
+const computing = (name: string) => (jobs$: Observable<number>) =>
+  jobs$.pipe(parallel(squareSlowly, { name, threads: 1, concurrency: 1, capacity: 0 }));
 
-async function send() {
-  for (let job = 1; job <= 10; job++) await jobs.send(job);
-  jobs.close();
-}
+const lanes = { red: waiting('red'), green: computing('green'), blue: waiting('blue') };
 
-const flow = fanIn(lane('red'), threadLane('green'), lane('blue')).pipe(
-  tap(({ job, square, lane: name }) => {
+const flow = fromIterable([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).pipe(
+  // The lane that is free takes the next; what comes out of all of them is one stream again.
+  fanOut(3, (jobs$, i) => {
+    const [name, lane] = Object.entries(lanes)[i]!;
+    return jobs$.pipe(
+      lane,
+      map((squared) => ({ ...squared, name })),
+    );
+  }),
+  tap(({ job, square, name }) => {
     results++;
     console.log(`job ${job}: ${square} (${name})`);
   }),
 );
 
-const sending = Promise.allSettled([send()]);
 await run(flow, { name: 'fan-out-fan-in', quitOn: ['SIGINT', 'SIGTERM'] }).done;
-// After Ctrl-C nobody takes the job that still waits to be sent.
-jobs.close();
-await sending;
 console.log(`${results} results in ${((performance.now() - began) / 1000).toFixed(1)} s`);

@@ -56,6 +56,7 @@ if (!quit) {
   const hedged = await measure('hedged', hedge({ after: 'p95', budget: new Budget({ ratio: 0.1 }) }));
   if (!quit) await show([asTheyAre, hedged]);
 }
+if (quit) console.log('stopped: there is nothing to compare');
 
 async function show(both: readonly Measured[]): Promise<void> {
   console.log(`${REQUESTS} requests, ${AT_ONCE} at once\n`);

@@ -7,11 +7,12 @@
  * back all before it, and the report shows which. Prints how many there were at once in each stage, what could not be made, and the files: the
  * small flags, and a sheet with all of them.
  */
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatReport, fromIterable, run, workerPool, type DeadLetter } from 'sluice';
 import { parallel } from 'sluice/parallel';
+import { tap } from 'rxjs';
 import { resize, type Picture } from './images.task.ts';
 import { contactSheet } from './images/contactSheet.ts';
 import { FlagServer } from './images/FlagServer.ts';
@@ -41,6 +42,7 @@ async function upload({ name, file }: Picture, { signal }: { signal: AbortSignal
   return name;
 }
 
+const uploaded: string[] = [];
 const lost: string[] = [];
 /** What cannot be made is left out, and the others go on. */
 const onError = {
@@ -55,6 +57,7 @@ const flow = fromIterable(names).pipe(
   workerPool(download, { concurrency: 10, capacity: 0, onError }),
   parallel(resize, { threads: 5, concurrency: 5, capacity: 0, onError, transfer: 'auto' }),
   workerPool(upload, { concurrency: 1, capacity: 0 }),
+  tap((name) => uploaded.push(name)),
 );
 const report = await run(flow, { name: 'images', quitOn: ['SIGINT', 'SIGTERM'] }).done;
 await server.close();
@@ -65,12 +68,8 @@ for (const line of lost) console.log(`left out: ${line}`);
 
 if (report.ended === 'completed') {
   const sheet = join(out, 'contact-sheet.png');
-  const made = (await readdir(folder)).filter((file) => file.endsWith('.png')).toSorted();
-  await contactSheet(
-    made.map((file) => join(folder, file)),
-    16,
-    sheet,
-  );
-  console.log(`${sheet}: ${made.length} pictures\n`);
+  const files = uploaded.toSorted().map((name) => join(folder, `${name}.png`));
+  await contactSheet(files, 16, sheet);
+  console.log(`${sheet}: ${files.length} pictures\n`);
 } else console.log('stopped: no sheet was made\n');
 console.log(formatReport(report));

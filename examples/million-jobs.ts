@@ -5,10 +5,15 @@
  *
  * Prints the number of results and their sum, the most jobs in flight (100), how far the heap grew beyond its size at the start, and the rate.
  */
+import { parseArgs } from 'node:util';
 import { fromIterable, run, workerPool } from 'sluice';
 import { tap } from 'rxjs';
 
-const count = Number(process.argv.at(-1)) || 1_000_000;
+const count = Number(parseArgs({ allowPositionals: true }).positionals[0]?.replaceAll(/[,_]/g, '') ?? 1_000_000);
+if (!Number.isSafeInteger(count) || count < 1) {
+  console.error('COUNT must be a whole number of 1 or more');
+  process.exit(1);
+}
 
 function* jobs() {
   for (let i = 0; i < count; i++) yield i;

@@ -1,5 +1,6 @@
 /**
- * Three replicas of which one is dead: two of three are enough. Then a second one dies, and a write fails.
+ * Three replicas of which one is dead: two of three are enough. Then a second one dies, and a write fails. Last, whoever is left is
+ * asked for the record: best effort gives what there is, all or nothing nothing.
  *
  *     npm run example quorum
  *
@@ -7,8 +8,8 @@
  * the slowest replica has answered.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { abortable, fromIterable, quorum, QuorumError, run, workerPool } from 'sluice';
-import { catchError, map, of, tap } from 'rxjs';
+import { abortable, allOf, bestEffort, fromIterable, quorum, QuorumError, run, workerPool } from 'sluice';
+import { catchError, lastValueFrom, map, of, tap } from 'rxjs';
 
 interface Replica {
   readonly name: string;
@@ -53,7 +54,14 @@ const flow = fromIterable([1, 2]).pipe(
   tap((line) => console.log(line)),
 );
 
-await run(flow, { name: 'quorum', quitOn: ['SIGINT', 'SIGTERM'] }).done;
+const { ended } = await run(flow, { name: 'quorum', quitOn: ['SIGINT', 'SIGTERM'] }).done;
+
+if (ended === 'completed') {
+  const reads = replicas.map((replica) => write(2, replica));
+  const { values, errors } = await lastValueFrom(bestEffort(reads));
+  console.log(`best effort: ${values.join(', ')}; ${reasons(errors)}`);
+  await lastValueFrom(allOf(reads)).catch((error: unknown) => console.log(`all or nothing: ${reasons([error])}`));
+}
 
 function reasons(errors: readonly unknown[]): string {
   return errors.length === 0 ? 'no errors' : errors.map((error) => (error as Error).message).join(', ');

@@ -8,8 +8,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { run, unfold } from 'sluice';
-import { EMPTY, defer, tap, timeout } from 'rxjs';
+import { idleTimeout, IdleTimeoutError, run, unfold } from 'sluice';
+import { catchError, EMPTY, tap } from 'rxjs';
 
 const { values: flags } = parseArgs({
   options: { forever: { type: 'boolean', default: false }, silence: { type: 'boolean', default: false } },
@@ -27,13 +27,11 @@ const odds = unfold({ n: 1, at: 499 }, async ({ n, at }, { signal }) => {
 });
 
 const flow = odds.pipe(
-  timeout({
-    each: 500,
-    with: () =>
-      defer(() => {
-        endedBy = '500 ms of silence';
-        return EMPTY;
-      }),
+  idleTimeout(500),
+  catchError((error: unknown) => {
+    if (!(error instanceof IdleTimeoutError)) throw error;
+    endedBy = '500 ms of silence';
+    return EMPTY;
   }),
   tap((n) => console.log(n)),
 );

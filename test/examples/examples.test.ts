@@ -101,6 +101,41 @@ describe('the examples', () => {
     expect(Number(/heap growth: (\d+) MB/.exec(lines[2]!)![1])).toBeLessThanOrEqual(20);
   });
 
+  it('multiplex answers whoever is ready, and lets no letter starve', async () => {
+    const { code, lines } = await example('multiplex');
+    expect(code).toBe(0);
+    const answers = lines.slice(0, -1).filter((line) => line !== 'nobody for 100 ms');
+    expect(answers.toSorted()).toEqual([
+      'answered the call of Ann',
+      'answered the call of Cid',
+      'wrote back to Bob',
+      'wrote back to Dee',
+    ]);
+    expect(lines).toContain('nobody for 100 ms');
+    expect(lines.at(-1)).toMatch(/^urgent1 .*urgent6 ordinary1 urgent7 urgent8 urgent9 ordinary2 .*ordinary4$/);
+  });
+
+  it('hand-over gives all that is read, and reads no more than is taken', async () => {
+    const { code, lines } = await example('hand-over');
+    expect(code).toBe(0);
+    const [, read] = /^for await: 10 airports from 00M on, (\d+) lines read$/.exec(lines[0]!)!;
+    expect(Number(read)).toBeLessThan(100);
+    expect(lines.slice(1)).toEqual([
+      'Readable: 3376 airports through gzip and back, 3377 lines read',
+      'Response: 3376 airports, 3377 lines read',
+    ]);
+  });
+
+  it('sizing says how large a pool has to be, and tries it', async () => {
+    const { code, lines } = await example('sizing');
+    expect(code).toBe(0);
+    expect(lines[0]).toBe('200 requests a second of 50 ms need 10 at once');
+    const [, rate, inFlight] = /^tried: (\d+) a second, so ([\d.]+) were/.exec(lines[1]!)!.map(Number);
+    expect(rate).toBeLessThanOrEqual(200);
+    expect(inFlight).toBeLessThanOrEqual(10);
+    expect(lines.at(-1)).toBe('workers that wait for each other: 13 get the most done, 513 a second');
+  });
+
   it('own-source makes no more than the stage below it may hold', async () => {
     const { code, stdout } = await example('own-source');
     expect(code).toBe(0);
@@ -208,6 +243,8 @@ describe('the examples', () => {
       lines: [
         'record 1: 2 of 3 (Amsterdam, Cardiff); Bergen is dead',
         'record 2: no quorum, 2 were needed; Bergen is dead, Amsterdam is dead',
+        'best effort: Cardiff; Amsterdam is dead, Bergen is dead',
+        'all or nothing: Bergen is dead',
       ],
     });
   });
@@ -364,6 +401,9 @@ describe('the examples', () => {
       example('primes', 'many'),
       example('mandelbrot', '--size', '0x5'),
       example('when-not-to', '--items', '5'),
+      example('million-jobs', 'abc'),
+      example('sensors', '--sensors', '51'),
+      example('sensors', '--url', 'mqtt://127.0.0.1:1'),
     ]);
     expect(wrong.map(({ code, stderr }) => ({ code, lines: stderr.trimEnd().split('\n').length }))).toEqual(
       wrong.map(() => ({ code: 1, lines: 1 })),

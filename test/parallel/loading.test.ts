@@ -230,6 +230,17 @@ describe('W9 a thread', () => {
     });
   });
 
+  test('that is not ready in time says so, and which option helps', async () => {
+    vi.spyOn(hooks, 'warn').mockImplementation(() => {});
+    const threads = pool({ threads: 1, startTimeout: 1 });
+    const error = await errorOf(double, { threads });
+    expect(error).toBeInstanceOf(WorkerCrashLoopError);
+    expect((error as WorkerCrashLoopError).message).toContain(
+      'the thread was not ready after 1 ms: the machine is busy, or what Node.js preloads takes long. Raise "startTimeout"',
+    );
+    await threads.close();
+  });
+
   test('that is busy with another stage is not taken for one that cannot import a module', async () => {
     const threads = pool({ threads: 1, startTimeout: 3000 });
     // So that the thread is there, and has the first item before there is a second stage.

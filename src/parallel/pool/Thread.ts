@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import type { FromThread, ToThread } from '../protocol.ts';
+import { reasonOf } from '../../core/errors.ts';
 import { Claims } from './Claims.ts';
 import { loadThreads, SpawnableWorker } from './loadThreads.ts';
 
@@ -77,7 +78,7 @@ export class Thread {
       })
       .then(
         () => this.#started(),
-        (error: unknown) => this.end(error),
+        (error: unknown) => this.end(isLate(error) ? lateStart(settings.startTimeout) : error),
       );
   }
 
@@ -151,6 +152,17 @@ export function tsxFor(url: string): string | undefined {
 
 function isTypeScript(url: string): boolean {
   return /\.[cm]?tsx?([?#]|$)/.test(url);
+}
+
+/** Whether threads.js has given up waiting for the worker: it says so with advice that is not for our users. */
+function isLate(error: unknown): boolean {
+  return reasonOf(error).startsWith('Timeout: Did not receive an init message');
+}
+
+function lateStart(startTimeout: number): Error {
+  return new Error(
+    `the thread was not ready after ${startTimeout} ms: the machine is busy, or what Node.js preloads takes long. Raise "startTimeout"`,
+  );
 }
 
 function sourceMaps(): boolean {
