@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { compiledThreads } from './test/compiledThreads.ts';
 import { BaseSequencer, type Reporter, type TestModule, type TestSpecification } from 'vitest/node';
 
 const ci = process.env['CI'] === 'true';
@@ -38,8 +39,10 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   // `sluice` and its other entries are read from src, as tsconfig.json says under "paths".
   resolve: { tsconfigPaths: true },
+  plugins: [compiledThreads],
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/compile.ts'],
     pool: 'forks',
     // Many tests wait for processes, so that no core need be kept free.
     maxWorkers: '100%',

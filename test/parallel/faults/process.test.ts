@@ -1,11 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Programs, type Ended } from './Programs.ts';
-
-let programs: Programs;
-beforeAll(async () => {
-  programs = await Programs.compile();
-});
-afterAll(() => programs.remove());
+import { describe, expect, test } from 'vitest';
+import { startProgram, type Ended } from './startProgram.ts';
 
 /** What a program that ended well has printed. */
 function printed({ code, signal, lines, err }: Ended): unknown {
@@ -27,7 +21,7 @@ describe('R-57 the process ends by itself', { timeout: 310_000 }, () => {
     'completed with a pool open',
     'a pool that was closed while it spins',
   ])('within a second (here five) after the last flow was %s', async (way) => {
-    const { code, signal, lines, err, lingered } = await programs.run('ends', way);
+    const { code, signal, lines, err, lingered } = await startProgram('ends', way).ended;
     expect({ code, signal, lines, err }).toEqual({ code: 0, signal: null, lines: ['over'], err: '' });
     expect(lingered).toBeLessThan(5_000);
   });
@@ -35,7 +29,7 @@ describe('R-57 the process ends by itself', { timeout: 310_000 }, () => {
 
 describe('R-62 signals', { timeout: 310_000 }, () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the process as if nothing had been loaded', async (signal) => {
-    const { child, ended } = programs.start('signals');
+    const { child, ended } = startProgram('signals');
     child.stdout!.once('data', () => child.kill(signal));
     const { lines, ...how } = await ended;
     const { before, now } = JSON.parse(lines[0]!) as { before: unknown; now: unknown };
@@ -45,7 +39,7 @@ describe('R-62 signals', { timeout: 310_000 }, () => {
   });
 
   test('F3: a handler of the program finishes what it does, and its exit code counts', async () => {
-    const { child, ended } = programs.start('signals', ['own handler']);
+    const { child, ended } = startProgram('signals', 'own handler');
     child.stdout!.once('data', () => child.kill('SIGTERM'));
     const { lines, code, signal } = await ended;
     const { before, now } = JSON.parse(lines[0]!) as { before: unknown; now: unknown };
@@ -56,7 +50,7 @@ describe('R-62 signals', { timeout: 310_000 }, () => {
 
 describe('faults that may take the process with them', { timeout: 310_000 }, () => {
   test('W2: a full heap ends its thread, fails its item and no other, and says which option to raise', async () => {
-    const { message, ...rest } = printed(await programs.run('outOfMemory')) as { message: string };
+    const { message, ...rest } = printed(await startProgram('outOfMemory').ended) as { message: string };
     expect(rest).toEqual({
       ids: Array.from({ length: 20 }, (_, id) => id).filter((id) => id !== 7),
       letters: 1,
@@ -68,13 +62,13 @@ describe('faults that may take the process with them', { timeout: 310_000 }, () 
   });
 
   test('W11: threads share the fate of their process', async () => {
-    const { code, signal, lines } = await programs.run('killed');
+    const { code, signal, lines } = await startProgram('killed').ended;
     expect({ code, signal, lines }).toEqual({ code: null, signal: 'SIGKILL', lines: [] });
   });
 });
 
 test('R-60 the death of a thread is noticed within 100 ms (here 500), and another works within 250 (here 1250)', async () => {
-  const { noticed, replaced } = printed(await programs.run('speed')) as { noticed: number; replaced: number };
+  const { noticed, replaced } = printed(await startProgram('speed').ended) as { noticed: number; replaced: number };
   expect(noticed).toBeLessThan(500);
   expect(replaced).toBeLessThan(1_250);
 }, 310_000);

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Programs } from './Programs.ts';
-
-let programs: Programs;
-beforeAll(async () => {
-  programs = await Programs.compile();
-});
-afterAll(() => programs.remove());
+import { expect, test } from 'vitest';
+import { startProgram } from './startProgram.ts';
 
 test.each(['input', 'completion'])(
   'R-60 R-61 R-64 of 40,000 items 40 exit, 20 loop, 40 throw: each is blamed, the rest exact (%s order)',
   async (order) => {
-    const { code, lines, err } = await programs.run('soak', order);
+    const { code, lines, err } = await startProgram('soak', order).ended;
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(JSON.parse(lines.at(-1)!)).toEqual({ delivered: 40_000, wrong: [], restarts: 60 });
   },
@@ -21,7 +15,7 @@ test.each(['input', 'completion'])(
 const recycled = Number(process.env['RECYCLE'] ?? 200);
 
 test(`R-65 F4: ${recycled} threads replaced after an item each lose nothing, leave nothing, and are collected`, async () => {
-  const { code, lines, err } = await programs.run('recycle', String(recycled));
+  const { code, lines, err } = await startProgram('recycle', String(recycled)).ended;
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const { left, heap, started, ...rest } = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
   expect(rest).toEqual({ inOrder: true, items: recycled });
