@@ -15,8 +15,7 @@ import {
   timer,
   toArray,
 } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
-import { hooks } from '../../src/core/hooks.ts';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { run } from '../../src/observe/run.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
 import { unfold, type UnfoldContext, type UnfoldStep } from '../../src/sources/unfold.ts';
@@ -24,22 +23,10 @@ import { marbles } from '../../src/testing/marbles.ts';
 import { badFunctions, thrownBy } from '../operators/badOptions.ts';
 import { Probe } from '../core/Probe.ts';
 import { TestFlow } from '../core/TestFlow.ts';
+import { watchLateErrors } from '../core/watchLateErrors.ts';
 import { ended, received, turns } from './events.ts';
 
-const late: [error: unknown, stage: string][] = [];
-const unhandled: unknown[] = [];
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-
-beforeEach(() => {
-  vi.spyOn(hooks, 'lateError').mockImplementation((error, stage) => void late.push([error, stage]));
-  process.on('unhandledRejection', onUnhandled);
-});
-afterEach(async () => {
-  await turns(2);
-  process.off('unhandledRejection', onUnhandled);
-  vi.restoreAllMocks();
-  expect([late.splice(0), unhandled.splice(0)]).toEqual([[], []]);
-});
+const { late } = watchLateErrors();
 
 type Next = (
   state: number,

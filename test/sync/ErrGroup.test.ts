@@ -1,26 +1,14 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { hooks } from '../../src/core/hooks.ts';
 import { ErrGroup, type ErrGroupContext, type ErrGroupOptions } from '../../src/sync/ErrGroup.ts';
 import { Deferred } from '../../src/sync/waiting/Deferred.ts';
+import { watchLateErrors } from '../core/watchLateErrors.ts';
 import { badCounts, badFunctions, badNames, badObjects, badWords, thrownBy } from '../operators/badOptions.ts';
 import { turns } from '../sources/events.ts';
 
-const late: [error: unknown, stage: string][] = [];
-const unhandled: unknown[] = [];
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-
-beforeEach(() => {
-  vi.spyOn(hooks, 'lateError').mockImplementation((error, stage) => void late.push([error, stage]));
-  process.on('unhandledRejection', onUnhandled);
-});
-afterEach(async () => {
-  await turns(2);
-  process.off('unhandledRejection', onUnhandled);
-  vi.restoreAllMocks();
-  expect([late.splice(0), unhandled.splice(0)]).toEqual([[], []]);
-});
+const { late, unhandled } = watchLateErrors();
 
 /** Functions that are settled by hand, and what has become of everything. */
 function bench(options: ErrGroupOptions = {}) {

@@ -1,7 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { timer } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
-import { hooks } from '../../src/core/hooks.ts';
 import {
   getOrCompute,
   type Cache,
@@ -11,6 +10,7 @@ import {
 } from '../../src/sync/getOrCompute.ts';
 import { Deferred } from '../../src/sync/waiting/Deferred.ts';
 import { marbles } from '../../src/testing/marbles.ts';
+import { watchLateErrors } from '../core/watchLateErrors.ts';
 import {
   badCounts,
   badDurations,
@@ -22,22 +22,10 @@ import {
 } from '../operators/badOptions.ts';
 import { turns } from '../sources/events.ts';
 
-const late: [error: unknown, stage: string][] = [];
-const unhandled: unknown[] = [];
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
+const { late, unhandled } = watchLateErrors();
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['performance'] });
-  vi.spyOn(hooks, 'lateError').mockImplementation((error, stage) => void late.push([error, stage]));
-  process.on('unhandledRejection', onUnhandled);
-});
-afterEach(async () => {
-  await turns(2);
-  process.off('unhandledRejection', onUnhandled);
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  expect([late.splice(0), unhandled.splice(0)]).toEqual([[], []]);
-});
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
 
 const pass = (ms: number): void => void vi.advanceTimersByTime(ms);
 
