@@ -3,6 +3,7 @@ import { MessageChannel, receiveMessageOnPort, type MessagePort, type ResourceLi
 import type { FromThread, ToThread } from '../protocol.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { Claims } from './Claims.ts';
+import { Imports } from './Imports.ts';
 import { loadThreads, SpawnableWorker } from './loadThreads.ts';
 
 /** How threads are started: checked options of a `ThreadPool`. */
@@ -40,6 +41,7 @@ export class Thread {
   readonly ended: Promise<void>;
   readonly #worker: SpawnableWorker;
   readonly #port: MessagePort;
+  readonly #imports = new Imports();
   #owner: ThreadOwner | undefined;
   #terminate: () => Promise<unknown>;
   #error: unknown;
@@ -66,8 +68,10 @@ export class Thread {
     this.#terminate = () => worker.terminate();
     this.ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('error', (error) => (this.#error ??= error));
-    worker.on('exit', (exitCode) => this.#die({ exitCode, error: this.#error }));
-    port1.on('message', (message: FromThread) => this.#owner?.received(message));
+    worker.on('exit', (exitCode) => this.#exited(exitCode));
+    // What threads.js says first says that all modules are there.
+    worker.once('message', () => this.#imports.started());
+    port1.on('message', (message: FromThread) => this.#receive(message));
     port1.on('messageerror', (error) => this.end(error, true));
     // The worker keeps the process alive while it has something to do, and nothing else does.
     port1.unref();
@@ -83,6 +87,7 @@ export class Thread {
   }
 
   post(message: ToThread, transfer: readonly ArrayBuffer[] = []): void {
+    if (message.kind === 'load') this.#imports.told();
     this.#port.postMessage(message, transfer as ArrayBuffer[]);
   }
 
@@ -102,13 +107,34 @@ export class Thread {
     );
   }
 
-  /** Ends it at once. It counts as dead from now on: native code that blocks it may go on for a while. */
+  /**
+   * Ends it. It counts as dead from now on: native code that blocks it may go on for a while, and so may the import of a module, unless
+   * there is an `error`.
+   */
   end(error?: unknown, isUnreadable = false): void {
     if (this.#owner === undefined) return;
     this.#worker.unref();
+    this.#die({ exitCode: 1, error, isUnreadable });
+    if (error === undefined) this.#imports.whenDone(() => this.#kill());
+    else this.#kill();
+  }
+
+  #kill(): void {
+    this.#imports.stop();
+    this.#port.close();
     // What the task has printed may still be on its way here.
     setImmediate(() => setImmediate(() => void this.#terminate()));
-    this.#die({ exitCode: 1, error, isUnreadable });
+  }
+
+  #exited(exitCode: number): void {
+    this.#die({ exitCode, error: this.#error });
+    this.#imports.stop();
+    this.#port.close();
+  }
+
+  #receive(message: FromThread): void {
+    this.#owner?.received(message);
+    this.#imports.heard(message);
   }
 
   #started(): void {
@@ -124,12 +150,11 @@ export class Thread {
     this.isReady = false;
     // What it had sent before it died counts.
     for (let left = receiveMessageOnPort(this.#port); left !== undefined; left = receiveMessageOnPort(this.#port)) {
-      owner.received(left.message as FromThread);
+      this.#receive(left.message as FromThread);
     }
     this.#owner = undefined;
     // `spawn` would wait for its time to run out before it lets go of the worker.
     this.#worker.say(SPAWNED);
-    this.#port.close();
     owner.died(death);
   }
 }
