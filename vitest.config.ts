@@ -24,6 +24,7 @@ const long = [
   'soak/soak',
   'flights/flights',
   'faults/',
+  'inspector/browser',
 ];
 
 const isLong = ({ moduleId }: TestSpecification) => long.some((part) => moduleId.includes(part));

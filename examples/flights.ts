@@ -1,12 +1,12 @@
 /**
  * Three million flights, from a Parquet file to a page of charts: which airports, routes and hours run late.
  *
- *     npm start [-- --out DIR]
+ *     npm start [-- --out DIR] [--inspect]
  *
  * Decodes the columns of the row groups on all cores, with back-pressure, sums up delays per airport, route and hour there, too, merges
  * what the threads have summed up, finds the cascades (three or more hours in a row at one airport with a mean delay above 30 minutes),
  * and writes into `out/`: `hours.ndjson`, `routes.csv` and `report.html`. Prints a summary, how busy the threads were, and what every
- * stage did. `SLUICE_THREADS=1 npm start` runs on one thread, for comparison.
+ * stage did. `SLUICE_THREADS=1 npm start` runs on one thread, for comparison; `--inspect` shows the flow live on a page.
  *
  * Ctrl-C ends it early: what has been read by then is written, and marked as partial.
  */
@@ -28,12 +28,14 @@ import { flightsResult } from './flights/result.ts';
 import { summary } from './flights/summary.ts';
 import { threadTimes } from './flights/threadTimes.ts';
 
-const { out } = parseArgs({ options: { out: { type: 'string', default: 'out' } } }).values;
+const { out, inspect } = parseArgs({
+  options: { out: { type: 'string', default: 'out' }, inspect: { type: 'boolean', default: false } },
+}).values;
 const quitOn = ['SIGINT', 'SIGTERM'] as const;
 
 const sums = new FlightSums();
 const threads = new ThreadPool();
-const reading = run(sumFlights(sums, threads), { name: 'flights', quitOn });
+const reading = run(sumFlights(sums, threads), { name: 'flights', quitOn, inspect });
 const stopShowing = showProgress(() => sums.rows, FLIGHTS);
 const report = await reading.done.finally(stopShowing);
 await threads.close();

@@ -33,6 +33,7 @@ export { hedge, type HedgeOptions } from './operators/hedge.ts';
 export { idleTimeout, type IdleTimeoutOptions } from './operators/idleTimeout.ts';
 export { keyed, type KeyedOptions } from './operators/keyed.ts';
 export { latestMap, type LatestMapOptions } from './operators/latestMap.ts';
+export { named } from './operators/named.ts';
 export { okOnly } from './operators/okOnly.ts';
 export { rateLimit, type RateLimitOptions } from './operators/rateLimit.ts';
 export { shed, type ShedLimits, type ShedOptions } from './operators/shed.ts';
@@ -50,10 +51,23 @@ export { toIterable, type ToIterableOptions } from './sinks/toIterable.ts';
 export { toWeb, type ToWebOptions } from './sinks/toWeb.ts';
 export { toWritable, type ToWritableOptions } from './sinks/toWritable.ts';
 // running a flow
-export { run, type QuitSignal, type RunOptions } from './observe/run.ts';
+export { run, type RunOptions } from './observe/browser/run.ts';
+export type { FlowOptions, QuitSignal } from './observe/FlowOptions.ts';
 export type { Run } from './observe/flowRun.ts';
+export type { Redact } from './observe/preview.ts';
 export { formatReport } from './observe/formatReport.ts';
-export type { FlowStats, Report, StageReport } from './observe/report.ts';
+export type {
+  Diagnosis,
+  FailureReport,
+  FlowStats,
+  GaugeReport,
+  Level,
+  Report,
+  StageReport,
+  ThreadReport,
+} from './observe/report.ts';
+export type { FlowObserver, FlowWatch, WorkEnd, WorkItem } from './observe/FlowObserver.ts';
+export type { FlowView } from './observe/FlowView.ts';
 // primitives that are no streams
 export { backoff, type Backoff, type BackoffOptions } from './sync/backoff.ts';
 export { Budget, type BudgetOptions } from './sync/Budget.ts';

@@ -3,6 +3,7 @@ import { holds, isFunction, type OptionReader } from './options.ts';
 import { readFunction } from './readers.ts';
 import { Ring } from './ring.ts';
 import { Stage, type Connection } from './stage.ts';
+import { countDropped } from './telemetry.ts';
 
 /**
  * What a full buffer does with one item more: hold its source back, give up the oldest or the newest item, keep only the
@@ -118,7 +119,7 @@ export class Buffer<T> extends Stage<T, T> {
   }
 
   #drop(item: T, reason: 'dropOldest' | 'dropNewest' | 'latest'): void {
-    this.telemetry.dropped++;
+    countDropped(this.telemetry, reason);
     this.#settings.onDrop?.(item, reason);
   }
 }

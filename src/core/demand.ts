@@ -53,6 +53,8 @@ export function setSubscribing(gate: Gate | undefined): Gate | undefined {
 export interface SourceSettings {
   /** Names the source in the report. */
   readonly name: string;
+  /** How many values there will be in all, for the report and progress. Default: nobody knows. */
+  readonly total?: number | undefined;
   /** The same object for every subscription of one call of the source; the report sums by it. Default: these settings. */
   readonly definition?: object | undefined;
   /** Called when the flow is to end gracefully. Default: the subscriber completes. */
@@ -148,9 +150,7 @@ export class Demand<T> implements FlowNode {
   wants(): boolean {
     if (this.#subscriber.closed) return false;
     if (!this.below.isOpen) {
-      if (this.#flow !== undefined && this.#heldSince === 0) {
-        this.#heldSince = this.telemetry.heldBack.start(this.#flow);
-      }
+      if (this.#heldSince === 0) this.#heldSince = this.telemetry.heldBack?.start(this.#flow!) ?? 0;
       this.below.wait(this.#waiter);
       return false;
     }
@@ -170,12 +170,12 @@ export class Demand<T> implements FlowNode {
 
   /** Notes for the report that a value is being made. What it gives goes to {@link Demand.made}. */
   making(): number {
-    return this.#flow === undefined ? 0 : this.telemetry.work.start(this.#flow);
+    return this.telemetry.work?.start(this.#flow!) ?? 0;
   }
 
   /** Notes for the report that a value has been made. */
   made(since: number): void {
-    if (since !== 0) this.telemetry.work.end(this.#flow!, since);
+    this.telemetry.work?.end(this.#flow!, since);
   }
 
   /** Keeps the end of a run waiting until `released` settles: an iterator's `return()`, a file being closed. Its failure is reported. */
@@ -202,8 +202,7 @@ export class Demand<T> implements FlowNode {
   }
 
   #noteHeldBack(): void {
-    if (this.#heldSince === 0) return;
-    this.telemetry.heldBack.end(this.#flow!, this.#heldSince);
+    this.telemetry.heldBack?.end(this.#flow!, this.#heldSince);
     this.#heldSince = 0;
   }
 
@@ -220,8 +219,9 @@ export class Demand<T> implements FlowNode {
   }
 
   #fail(error: unknown): void {
-    if (this.#subscriber.closed) this.#lateError(error);
-    else this.#subscriber.error(error);
+    if (this.#subscriber.closed) return this.#lateError(error);
+    this.#flow?.failed?.(error, this);
+    this.#subscriber.error(error);
   }
 
   #lateError(error: unknown): void {

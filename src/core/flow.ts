@@ -1,5 +1,8 @@
 import type { Gate } from './gate.ts';
+import type { Gauge } from './gauge.ts';
+import type { Executor } from './poolSettings.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { WorkWatch } from './workWatch.ts';
 
 /**
  * One started flow, as the stages and sources in it see it. `run` implements it; without `run` there is none, and nothing
@@ -22,23 +25,50 @@ export interface Flow {
   join(node: FlowNode): boolean;
   /** A stage or source ends. Its counters stay in the report. */
   leave(node: FlowNode): void;
+  /** A stage that works asks for what times its work, and runs it in the context of the flow; once more if it is to be told otherwise. */
+  equip?<T, R>(stage: WorkingStage<T, R>): void;
+  /** Something in the flow uses this. */
+  meet?(gauge: Gauge): void;
+  /** A stage or source has failed, or an item in it. `slot` is where the item was. */
+  failed?(error: unknown, node: FlowNode, slot?: FailedItem): void;
+  /** What says to another thread or machine which trace the work that begins now belongs to, if it is traced (W3C Trace Context). */
+  readonly traceparent?: (() => string | undefined) | undefined;
   /** The flow counts as ended only once `released` settles: a file that is being closed, an iterator's `return()`. */
   releasing(released: PromiseLike<unknown>): void;
   /** Takes an error that can no longer be delivered, because the flow has already failed or been unsubscribed. */
   lateError(error: unknown, stage: string): void;
 }
 
-/** A stage or source in a started flow. */
+/** What {@link Flow.equip} changes: who hears of the work in a stage, and how it begins. */
+export interface WorkingStage<T, R> extends FlowNode {
+  watch: WorkWatch<T, R> | undefined;
+  execute: Executor<T, R>;
+  /** Whether the stage times the work itself. */
+  readonly isTimed?: boolean;
+}
+
+/** The item that failed: a `Slot` is one. */
+export interface FailedItem {
+  readonly item: unknown;
+  readonly index: number;
+  readonly attempt: number;
+}
+
+/** A stage or source in a started flow, or a stretch of it that is counted. */
 export interface FlowNode {
-  readonly kind: 'source' | 'stage';
+  readonly kind: 'source' | 'stage' | 'stretch';
   readonly name: string;
   /** The same for all subscriptions that one call of an operator or source leads to; counters are summed by it. */
   readonly definition: object;
   readonly telemetry: Telemetry;
+  /** The threads that it runs on. */
+  readonly pool?: Gauge;
   /** What it has to say about itself in the report. */
   readonly note?: string | undefined;
   /** How many items it holds now. */
   readonly held: number;
+  /** How many of these wait for their work to begin. */
+  readonly queued?: number;
   /** The gates that its items go to. */
   readonly outlets: readonly Gate[];
   /** What its own upstream sees, if it holds items. */

@@ -4,6 +4,7 @@ import { LIMIT } from './limited.ts';
 import { checkCount, holds, isFunction, OptionReader, quoted, type OnError, type StageOptions } from './options.ts';
 import { setSubscribing } from './demand.ts';
 import { operate, type OperatorConnection } from './operate.ts';
+import { origin } from './origin.ts';
 import { Pool } from './pool.ts';
 import type { Executor, PoolSettings } from './poolSettings.ts';
 
@@ -43,6 +44,7 @@ export function readPool<T>(
     order: read.oneOf('order', ['completion', 'input'], 'completion'),
     onError: checkOnError(read, onErrors),
     overflowLimit: read.count('overflowLimit', 0, 1_000_000, true),
+    origin: origin.note?.(),
   };
 }
 

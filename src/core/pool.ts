@@ -16,7 +16,8 @@ import type { WorkWatch } from './workWatch.ts';
  * In input order, an item counts as held until everything before it has left, so that a slow first item bounds the rest.
  */
 export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
-  readonly #execute: Executor<T, R>;
+  /** Starts the work on an item. @internal */
+  execute: Executor<T, R>;
   readonly #settings: PoolSettings<T>;
   readonly #asResults: boolean;
   #limit = 0;
@@ -45,13 +46,11 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     super(connection, { ...settings, ...room, definition: settings });
     this.#settings = settings;
     this.#slots = new Slots(this);
-    this.#execute = execute;
+    this.execute = execute;
     this.#limit = this.telemetry.concurrency = settings.concurrency;
     this.#sequence = sequence;
     this.#asResults = settings.onError === 'emit';
-    const { flow } = this.gate;
-    const { work } = this.telemetry;
-    this.watch = flow && { began: () => work.start(flow), ended: ({ started }) => work.end(flow, started) };
+    this.gate.flow?.equip?.(this);
   }
 
   /** Changes how many items may run at once. What runs beyond a lower limit runs on. */
@@ -100,7 +99,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     this.#running++;
     slot.started = this.watch === undefined ? 0 : this.watch.began(slot);
     try {
-      this.#execute(slot);
+      this.execute(slot);
     } catch (error) {
       // What comes from below a result that has already left is not the item's.
       if (!slot.isRunning && !this.ended) throw error;

@@ -1,3 +1,4 @@
+import type { Origin } from './origin.ts';
 import type { OnError, Order } from './options.ts';
 import type { Slot } from './slot.ts';
 
@@ -14,6 +15,8 @@ export interface PoolSettings<T> {
   readonly order: Order;
   readonly onError: OnError<T>;
   readonly overflowLimit?: number | undefined;
+  /** Where the stage was made, if that is noted. */
+  readonly origin?: Origin | undefined;
 }
 
 /** How many items a pool may hold, and how many fewer it holds before its gate opens again. */

@@ -100,6 +100,11 @@ export abstract class Stage<T, R> implements FlowNode {
     return this.waiting.length + this.inside;
   }
 
+  /** How many items wait for their work to begin. */
+  get queued(): number {
+    return this.waiting.length;
+  }
+
   /** How much of its bound it uses up. */
   protected get load(): number {
     return this.held + this.surplus;
@@ -124,6 +129,7 @@ export abstract class Stage<T, R> implements FlowNode {
     if (!this.guard(1)) return false;
     const { gate, held, bound } = this;
     if (!gate.isOverrun) return true;
+    this.telemetry.overrun++;
     if (gate.flow?.strict === true) {
       this.telemetry.failed++;
       this.fail(new OverflowError(this.name, held + 1, bound, `In a strict run this is an error. ${REMEDY}`));
@@ -181,6 +187,7 @@ export abstract class Stage<T, R> implements FlowNode {
   /** Fails the stage: what is above is unsubscribed and what runs is cancelled before `error` is sent on. */
   protected fail(error: unknown): void {
     if (this.ended) return this.lateError(error);
+    this.gate.flow?.failed?.(error, this);
     this.#end(error, () => this.#out.error(error));
   }
 
@@ -246,7 +253,7 @@ export abstract class Stage<T, R> implements FlowNode {
   /** Is woken when the gate below opens. To be called by whoever finds it closed outside {@link Stage.step}. */
   protected waitBelow(): void {
     if (this.#waiter.gate !== undefined) return;
-    if (this.gate.flow !== undefined) this.#heldSince = this.telemetry.heldBack.start(this.gate.flow);
+    this.#heldSince = this.telemetry.heldBack?.start(this.gate.flow!) ?? 0;
     this.below.wait(this.#waiter);
   }
 
@@ -256,7 +263,7 @@ export abstract class Stage<T, R> implements FlowNode {
   }
 
   #noteHeldBack(): void {
-    if (this.gate.flow !== undefined) this.telemetry.heldBack.end(this.gate.flow, this.#heldSince);
+    this.telemetry.heldBack?.end(this.gate.flow!, this.#heldSince);
   }
 
   #end(reason: unknown, send: (() => void) | undefined): void {

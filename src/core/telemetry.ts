@@ -15,22 +15,28 @@ export class Telemetry {
   completed = 0;
   /** Items whose work failed, and which were skipped, turned into a `Result`, or ended the stage. */
   failed = 0;
+  /** Further tries of items whose work was lost or took too long. */
+  retried = 0;
   /** Items given up by an overflow policy. */
   dropped = 0;
+  /** How many of these for each reason, where any were. Counted by {@link countDropped}. */
+  droppedFor: Map<string, number> | undefined;
   /** Items that an overflow policy made part of another item. */
   merged = 0;
   /** Items handed to the dead letter. */
   deadLettered = 0;
   /** Items held when the stage was unsubscribed or failed. */
   abandoned = 0;
+  /** Items that came from something that cannot be paused, while as much was held as may be. */
+  overrun = 0;
   /** The most items ever held at once. */
   peak = 0;
   /** How many items may run at once; 0 for a stage that runs nothing. */
   concurrency = 0;
-  /** Time spent working, summed over everything that ran at once. */
-  readonly work = new Stopwatch();
+  /** Time spent working, summed over everything that ran at once. Only in a flow that times it: see {@link beginTiming}. */
+  work: Stopwatch | undefined;
   /** Time during which something waited because the gate below was closed. */
-  readonly heldBack = new Stopwatch();
+  heldBack: Stopwatch | undefined;
 }
 
 /**
@@ -92,7 +98,20 @@ export class Histogram {
 
 const BUCKETS = 36 * 4;
 
-// Functions, so that a program that prints no report does not have to carry them.
+// Functions, so that a program that prints no report, or drops nothing, does not have to carry them.
+
+/** Has the times of a stage or source taken from now on. */
+export function beginTiming(telemetry: Telemetry): void {
+  telemetry.work ??= new Stopwatch();
+  telemetry.heldBack ??= new Stopwatch();
+}
+
+/** Counts items that were given up, and why: one of a few words. */
+export function countDropped(telemetry: Telemetry, reason: string, items = 1): void {
+  telemetry.dropped += items;
+  const reasons = (telemetry.droppedFor ??= new Map());
+  reasons.set(reason, (reasons.get(reason) ?? 0) + items);
+}
 
 /** The duration in milliseconds that a share `q` (0 to 1) of all stayed within, or `undefined` if there are none. */
 export function quantile({ buckets, count }: Histogram, q: number): number | undefined {

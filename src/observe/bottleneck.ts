@@ -1,4 +1,3 @@
-import { duration } from './duration.ts';
 import type { StageReport } from './report.ts';
 
 /**
@@ -8,28 +7,23 @@ import type { StageReport } from './report.ts';
  */
 export function bottleneckOf(
   stages: readonly StageReport[],
-): { name: string; why: string; stage: StageReport } | undefined {
+): { readonly name: string; readonly why: string } | undefined {
   const busy = stages.filter((stage) => share(stage, 'busy') >= MOST && share(stage, 'heldBack') < MOST);
-  const below = busy.find((stage) => heldBackAbove(stages, stage) !== undefined);
+  const limits = busy.filter((stage) => heldBackAbove(stages, stage) !== undefined);
+  // Where one is held back a good part of the time itself, what holds it back is to blame, if that is busy too.
+  const below = limits.find((stage) => share(stage, 'heldBack') < A_GOOD_PART) ?? limits[0];
   const stage = below ?? busy.toSorted((a, b) => share(b, 'busy') - share(a, 'busy'))[0];
   if (stage === undefined) return undefined;
   const above = heldBackAbove(stages, stage);
   const own = `it was at work ${percent(stage, 'busy')} of the time and held back ${percent(stage, 'heldBack')}`;
   const others =
     above === undefined ? '' : `, while "${above.name}" above it was held back ${percent(above, 'heldBack')}`;
-  return { name: stage.name, why: own + others, stage };
-}
-
-/** What might help against a bottleneck. */
-export function adviceOn(stage: StageReport): string {
-  if (stage.kind === 'source')
-    return `"${stage.name}" gives items more slowly than the stages below it take them: read it in larger pieces or from several places.`;
-  const each = stage.p50 === undefined ? '' : ` (${duration(stage.p50)} an item at ${stage.concurrency} at once)`;
-  return `"${stage.name}" limits the flow${each}: raise its concurrency if it waits for something outside this process, or make its work cheaper.`;
+  return { name: stage.name, why: own + others };
 }
 
 const MOST = 0.5;
 const SOME = 0.1;
+const A_GOOD_PART = 0.2;
 
 function heldBackAbove(stages: readonly StageReport[], stage: StageReport): StageReport | undefined {
   return stages.slice(0, stages.indexOf(stage)).findLast((above) => share(above, 'heldBack') >= SOME);

@@ -1,17 +1,46 @@
 import { reasonOf } from '../core/errors.ts';
+import type { Failure } from './Failures.ts';
+import { originOf } from './origins.ts';
 import type { Report } from './report.ts';
 
 /**
- * A flow that was started by `run` failed. `cause` is the error itself, unchanged; `report` says how far the flow had come.
+ * A flow that was started by `run` failed. `cause` is the error itself, unchanged; `report` says how far the flow had come. Where the
+ * error comes from a stage or a source, `stage` names it, and where it is that of an item, the other fields say which.
  */
 export class FlowError extends Error {
   override readonly name = 'FlowError';
   readonly code = 'ERR_FLOW_FAILED';
   readonly report: Report;
+  /** The stage or source that failed. */
+  declare readonly stage?: string;
+  /** Where the stage was made, as `file:line:column`. Not in production. */
+  declare readonly madeAt?: string;
+  /** The item that failed, its place in the input of the stage, from 0, and which try it was, from 1. */
+  declare readonly item?: unknown;
+  declare readonly index?: number;
+  declare readonly attempt?: number;
 
-  constructor(report: Report, cause: unknown) {
-    const message = reasonOf(cause);
-    super(`Flow "${report.name}" failed: ${message}`, { cause });
+  constructor(report: Report, cause: unknown, failure?: Failure) {
+    const madeAt = failure && originOf(failure.node);
+    super(`Flow "${report.name}" failed: ${reasonOf(cause)}${whereabouts(report, failure, madeAt)}`, { cause });
     this.report = report;
+    if (failure === undefined) return;
+    this.stage = failure.node.name;
+    if (madeAt !== undefined) this.madeAt = madeAt;
+    if (failure.item === undefined) return;
+    // Not enumerable: an error that nobody caught is printed with its fields, and the item may have a secret in it.
+    Object.defineProperty(this, 'item', { value: failure.item.value });
+    this.index = failure.item.index;
+    this.attempt = failure.item.attempt;
   }
+}
+
+/** In words: the item as the report has it, shortened and without secrets. */
+function whereabouts({ failures }: Report, failure: Failure | undefined, madeAt: string | undefined): string {
+  if (failure === undefined) return '';
+  const { node, item } = failure;
+  const made = madeAt === undefined ? '' : `, made at ${madeAt}`;
+  const which = item === undefined ? '' : `, item ${item.index}: ${failures.at(-1)?.item}`;
+  const attempt = item === undefined || item.attempt === 1 ? '' : `, attempt ${item.attempt}`;
+  return ` (${node.kind} "${node.name}"${made}${which}${attempt})`;
 }

@@ -1,13 +1,23 @@
-import { Observable, interval, map, type Subscription } from 'rxjs';
+import { Observable, interval, map } from 'rxjs';
 import { setSubscribing } from '../core/demand.ts';
-import type { Flow, FlowNode } from '../core/flow.ts';
+import type { FailedItem, Flow, FlowNode, WorkingStage } from '../core/flow.ts';
 import { Gate } from '../core/gate.ts';
+import type { Gauge } from '../core/gauge.ts';
 import { hooks } from '../core/hooks.ts';
 import { InletSubscriber } from '../core/operate.ts';
-import { adviceOn, bottleneckOf } from './bottleneck.ts';
+import { advise } from './advise.ts';
+import { bottleneckOf } from './bottleneck.ts';
+import { Failures } from './Failures.ts';
 import { FlowError } from './flowError.ts';
+import type { FlowObserver } from './FlowObserver.ts';
+import type { FlowView } from './FlowView.ts';
+import { Gauges } from './Gauges.ts';
 import { Ledger } from './ledger.ts';
-import type { FlowStats, Report } from './report.ts';
+import { LoopTime } from './LoopTime.ts';
+import type { Redact } from './preview.ts';
+import type { Diagnosis, FlowStats, Report } from './report.ts';
+import { StageWatch } from './StageWatch.ts';
+import { Tracing } from './Tracing.ts';
 import { Turn } from './turn.ts';
 
 /** A started flow. */
@@ -25,6 +35,8 @@ export interface Run {
   stats(): FlowStats;
   /** The counters once a second until the flow ends. */
   readonly stats$: Observable<FlowStats>;
+  /** Where the inspector's page is, once it is being served; nowhere without `inspect`. */
+  readonly inspector: { readonly url: string } | undefined;
 }
 
 /** What a {@link FlowRun} is told about itself: checked `RunOptions`. */
@@ -32,19 +44,33 @@ export interface FlowSettings {
   readonly name: string;
   readonly grace: number;
   readonly strict: boolean;
+  readonly redact: Redact | undefined;
+  readonly telemetry: FlowObserver | undefined;
+  /** How many threads can run at once. */
+  readonly cores: number;
+  /** Puts the work of a stage into the context that it is to see. */
+  readonly carry?: (<T, R>(stage: WorkingStage<T, R>) => void) | undefined;
 }
 
 /** Runs one flow: owns its subscription, its turns of the event loop, its counters and its end. */
-export class FlowRun implements Flow, Run {
+export class FlowRun implements Flow, FlowView, Run {
+  readonly name: string;
   readonly strict: boolean;
   readonly turn: Gate;
+  readonly traceparent: (() => string | undefined) | undefined;
   readonly done: Promise<Report>;
   readonly stats$: Observable<FlowStats>;
   quitting = false;
+  report: Report | undefined;
+  inspector: { readonly url: string } | undefined;
   readonly #settings: FlowSettings;
   readonly #turn = new Turn(() => this.now());
   readonly #ledger = new Ledger(() => this.now());
+  readonly #gauges = new Gauges();
+  readonly #failures: Failures;
+  readonly #tracing: Tracing | undefined;
   readonly #began = this.now();
+  readonly #loop = new LoopTime();
   readonly #root = new InletSubscriber<unknown, never>();
   readonly #gate: Gate;
   readonly #releasing = new Set<PromiseLike<unknown>>();
@@ -60,7 +86,12 @@ export class FlowRun implements Flow, Run {
 
   constructor(settings: FlowSettings) {
     this.#settings = settings;
+    this.name = settings.name;
     this.strict = settings.strict;
+    this.#failures = new Failures(settings.redact);
+    const tracing = settings.telemetry && new Tracing(settings.telemetry, this);
+    this.#tracing = tracing;
+    this.traceparent = tracing && (() => tracing.traceparent());
     this.turn = this.#turn.gate;
     this.#gate = new Gate(this);
     this.done = new Promise((resolve) => (this.#settle = resolve));
@@ -79,11 +110,12 @@ export class FlowRun implements Flow, Run {
     });
   }
 
-  start(flow: Observable<unknown>): Subscription {
+  start(flow: Observable<unknown>): void {
     // For what is found by the fallback only, with no stage below it: `share` at the end of a flow.
     const outer = setSubscribing(this.#gate);
     try {
-      return flow.subscribe(this.#root);
+      if (this.#tracing === undefined) flow.subscribe(this.#root);
+      else this.#tracing.start(() => void flow.subscribe(this.#root));
     } finally {
       setSubscribing(outer);
     }
@@ -105,7 +137,7 @@ export class FlowRun implements Flow, Run {
 
   join(node: FlowNode): boolean {
     this.#ledger.join(node);
-    if (!this.quitting || node.kind === 'stage') return true;
+    if (!this.quitting || node.kind !== 'source') return true;
     // A source that is subscribed while the flow quits ends at once. One that is subscribed again each time it ends
     // (`repeat`) would go on for ever: after a while sources stay silent, and the stage below is cut off from them.
     if (++this.#lateSources <= MAX_LATE_SOURCES) node.quit();
@@ -114,6 +146,25 @@ export class FlowRun implements Flow, Run {
 
   leave(node: FlowNode): void {
     this.#ledger.leave(node);
+  }
+
+  equip<T, R>(stage: WorkingStage<T, R>): void {
+    const resized = (): void => this.#ledger.resized(stage);
+    resized();
+    const watch = new StageWatch(stage, this, resized);
+    this.#ledger.watched(stage, watch);
+    stage.watch = watch;
+    // The span is made within the context of the subscriber, and must not be hidden by it.
+    this.#tracing?.carry(stage);
+    this.#settings.carry?.(stage);
+  }
+
+  meet(gauge: Gauge): void {
+    this.#gauges.meet(gauge, this.now());
+  }
+
+  failed(error: unknown, node: FlowNode, slot?: FailedItem): void {
+    this.#failures.add(this.now() - this.#began, error, node, slot);
   }
 
   releasing(released: PromiseLike<unknown>): void {
@@ -130,21 +181,32 @@ export class FlowRun implements Flow, Run {
   stats(): FlowStats {
     const now = this.now(); // the same for the flow and its stages: their times add up to its time
     return {
-      name: this.#settings.name,
+      name: this.name,
       elapsed: now - this.#began,
       results: this.#results,
       lateErrors: this.#lateErrors,
-      stages: this.#ledger.stages(now),
+      stages: this.#ledger.stages(now, ({ pool }) => this.#gauges.nameOf(pool)),
+      threads: this.#gauges.threads(now),
+      gauges: this.#gauges.figures(),
+      failures: this.#failures.list(),
     };
+  }
+
+  diagnose(stats: FlowStats): Diagnosis {
+    const bottleneck = bottleneckOf(stats.stages);
+    const advice = advise(stats, bottleneck?.name, this.#settings.cores, this.#loop.share);
+    return bottleneck === undefined ? { advice } : { bottleneck, advice };
+  }
+
+  durations(stage: string): Readonly<Uint32Array> | undefined {
+    return this.#ledger.durations(stage)?.buckets;
   }
 
   shutdown(): Promise<Report> {
     if (this.quitting || this.#ended !== undefined) return this.done;
     this.quitting = true;
     const { grace } = this.#settings;
-    this.#after(grace, () =>
-      this.abort(new Error(`Flow "${this.#settings.name}" did not end within its grace of ${grace} ms`)),
-    );
+    this.#after(grace, () => this.abort(new Error(`Flow "${this.name}" did not end within its grace of ${grace} ms`)));
     // What never had anything pausable above it is fed by something that cannot be told to stop: it is cut off from it.
     const cutOff = this.#unfed((gate) => !gate.hadAttached);
     const sources = [...this.#ledger.live].filter(({ kind }) => kind === 'source');
@@ -156,13 +218,13 @@ export class FlowRun implements Flow, Run {
     return this.done;
   }
 
-  abort(reason: unknown = new Error(`Flow "${this.#settings.name}" was aborted`)): void {
+  abort(reason: unknown = new Error(`Flow "${this.name}" was aborted`)): void {
     this.#end('aborted', reason);
   }
 
   /** Finds the stages whose gates pass a test, and gives what cuts them off from whatever is above them. */
   #unfed(isUnfed: (gate: Gate) => boolean): () => void {
-    const stages = [...this.#ledger.live].filter(({ gate }) => gate !== undefined && isUnfed(gate));
+    const stages = [...this.#ledger.live].filter(({ kind, gate }) => kind === 'stage' && isUnfed(gate!));
     const isRoot = isUnfed(this.#gate);
     return () => {
       for (const stage of stages) stage.quit();
@@ -185,10 +247,11 @@ export class FlowRun implements Flow, Run {
     this.#settle(
       this.#released().then(() => {
         this.#settled = true;
+        this.report = this.#report(ended, reason);
+        this.#tracing?.end(this.report);
         for (const act of this.#onEnd) act(ended);
-        const report = this.#report(ended, reason);
-        if (ended === 'failed') throw new FlowError(report, reason);
-        return report;
+        if (ended === 'failed') throw new FlowError(this.report, reason, this.#failures.causeOf(reason));
+        return this.report;
       }),
     );
   }
@@ -206,13 +269,11 @@ export class FlowRun implements Flow, Run {
 
   #report(ended: Report['ended'], reason: unknown): Report {
     const stats = this.stats();
-    const bottleneck = bottleneckOf(stats.stages);
     return {
       ...stats,
+      ...this.diagnose(stats),
       ended,
       ...(ended === 'failed' || ended === 'aborted' ? { reason } : {}),
-      ...(bottleneck === undefined ? {} : { bottleneck: { name: bottleneck.name, why: bottleneck.why } }),
-      advice: bottleneck === undefined ? [] : [adviceOn(bottleneck.stage)],
       abandoned: stats.stages.reduce((sum, stage) => sum + stage.abandoned, 0),
     };
   }

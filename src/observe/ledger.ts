@@ -1,6 +1,7 @@
 import type { FlowNode } from '../core/flow.ts';
 import type { Gate } from '../core/gate.ts';
-import { addUp, Histogram, quantile, type Telemetry } from '../core/telemetry.ts';
+import { beginTiming, type Histogram } from '../core/telemetry.ts';
+import { Entry } from './Entry.ts';
 import type { StageReport } from './report.ts';
 
 /**
@@ -19,32 +20,74 @@ export class Ledger {
 
   join(node: FlowNode): void {
     this.live.add(node);
+    beginTiming(node.telemetry);
     const entry = this.#entryFor(node);
     entry.joined.set(node, this.#now());
     entry.latest = node;
     if (node.gate !== undefined) this.#byGate.set(node.gate, entry);
   }
 
+  /** Something watches the work in a stage. */
+  watched(node: FlowNode, watch: { readonly looks: number; readonly seenWaiting: number }): void {
+    this.#entryFor(node).watched(node, watch);
+  }
+
+  /** A stage has another concurrency. */
+  resized(node: FlowNode): void {
+    this.#entryFor(node).resized(this.#now());
+  }
+
   leave(node: FlowNode): void {
     this.live.delete(node);
     const entry = this.#entryFor(node);
+    this.#link(entry);
     entry.close(node, this.#now());
     // The gate of the last one stays: what lies above it is placed by it in the final report.
     if (node.gate !== undefined && this.#byGate.size > MAX_ENTRIES) this.#byGate.delete(node.gate);
   }
 
-  /** Everything up to `now`, sources first, each before what lies below it; a name that comes again is numbered. */
-  stages(now: number): StageReport[] {
+  /**
+   * Everything up to `now`, sources first, each before what lies below it; a name that comes again is numbered. `poolOf` says how
+   * the pool of threads is called that a stage runs on.
+   */
+  stages(now: number, poolOf: (node: FlowNode) => string | undefined = () => undefined): StageReport[] {
+    const named = this.#named();
+    return [...named].map(([entry, name]) => {
+      const to = [...entry.to].flatMap((below) => named.get(below) ?? []);
+      return entry.report(now, { name, to, pool: poolOf(entry.latest) });
+    });
+  }
+
+  /** How long the work on items took in the stage of this name, as the report has it. */
+  durations(stage: string): Histogram | undefined {
+    for (const [entry, name] of this.#named()) if (name === stage) return entry.durations();
+    return undefined;
+  }
+
+  /** All entries in order, with their names. */
+  #named(): Map<Entry, string> {
+    const entries = [...this.#entries.values()];
+    for (const entry of entries) this.#link(entry);
     const depths = new Map<Entry, number>();
     const seen = new Map<string, number>();
-    return [...this.#entries.values()]
-      .map((entry) => ({ entry, depth: this.#depth(entry, depths) }))
-      .toSorted((a, b) => b.depth - a.depth)
-      .map(({ entry }) => {
+    const ordered = entries
+      .map((entry) => ({ entry, depth: depthOf(entry, depths) }))
+      .toSorted((a, b) => b.depth - a.depth);
+    return new Map(
+      ordered.map(({ entry }) => {
         const count = (seen.get(entry.name) ?? 0) + 1;
         seen.set(entry.name, count);
-        return entry.report(now, count === 1 ? entry.name : `${entry.name} ${count}`);
-      });
+        return [entry, count === 1 ? entry.name : `${entry.name} ${count}`];
+      }),
+    );
+  }
+
+  /** Notes where the values of an entry go now. */
+  #link(entry: Entry): void {
+    for (const gate of entry.latest.outlets) {
+      const below = this.#byGate.get(gate);
+      if (below !== undefined && below !== entry) entry.to.add(below);
+    }
   }
 
   #entryFor(node: FlowNode): Entry {
@@ -59,123 +102,17 @@ export class Ledger {
     for (const [key, entry] of this.#entries) if (entry.kind === node.kind && entry.name === node.name) return key;
     return undefined;
   }
-
-  /** How many stages lie between an entry and the end, at most; sources come before all of them. */
-  #depth(entry: Entry, known: Map<Entry, number>): number {
-    const before = known.get(entry);
-    if (before !== undefined) return before;
-    known.set(entry, 0); // should stages ever feed each other in a ring
-    let depth = entry.kind === 'source' ? MAX_ENTRIES : 1;
-    for (const gate of entry.latest.outlets) {
-      const below = this.#byGate.get(gate);
-      if (below !== undefined) depth = Math.max(depth, this.#depth(below, known) + 1);
-    }
-    known.set(entry, depth);
-    return depth;
-  }
 }
 
-const MAX_ENTRIES = 200;
-
-const COUNTERS = ['in', 'out', 'completed', 'failed', 'dropped', 'merged', 'deadLettered', 'abandoned'] as const;
-type Counters = Record<(typeof COUNTERS)[number], number>;
-
-class Entry {
-  readonly name: string;
-  readonly kind: 'source' | 'stage';
-  /** The node that joined last. */
-  latest: FlowNode;
-  /** When each live node joined. */
-  readonly joined = new Map<FlowNode, number>();
-  readonly #past: Counters = {
-    in: 0,
-    out: 0,
-    completed: 0,
-    failed: 0,
-    dropped: 0,
-    merged: 0,
-    deadLettered: 0,
-    abandoned: 0,
-  };
-  readonly #work = new Histogram();
-  #peak = 0;
-  #concurrency = 0;
-  #note: string | undefined;
-  #busy = 0;
-  #heldBack = 0;
-  #lived = 0;
-  readonly #since: number;
-
-  constructor(node: FlowNode, now: number) {
-    this.#since = now;
-    this.name = node.name;
-    this.kind = node.kind;
-    this.latest = node;
-  }
-
-  /** Adds up a node that has ended. */
-  close(node: FlowNode, now: number): void {
-    const { telemetry } = node;
-    const { lived, busy, heldBack } = this.#times(node, now);
-    this.joined.delete(node);
-    for (const counter of COUNTERS) this.#past[counter] += telemetry[counter];
-    addUp(this.#work, telemetry.work.durations);
-    this.#peak = Math.max(this.#peak, telemetry.peak);
-    this.#concurrency = telemetry.concurrency;
-    this.#note = node.note ?? this.#note;
-    this.#lived += lived;
-    this.#busy += busy;
-    this.#heldBack += heldBack;
-  }
-
-  report(now: number, name: string): StageReport {
-    const counters = { ...this.#past };
-    const work = new Histogram();
-    addUp(work, this.#work);
-    let held = 0;
-    let peak = this.#peak;
-    let concurrency = this.#concurrency;
-    let lived = this.#lived;
-    let busy = this.#busy;
-    let heldBack = this.#heldBack;
-    let note = this.#note;
-    for (const node of this.joined.keys()) {
-      const { telemetry } = node;
-      for (const counter of COUNTERS) counters[counter] += telemetry[counter];
-      addUp(work, telemetry.work.durations);
-      held += node.held;
-      peak = Math.max(peak, telemetry.peak);
-      concurrency = telemetry.concurrency;
-      note = node.note ?? note;
-      const times = this.#times(node, now);
-      lived += times.lived;
-      busy += times.busy;
-      heldBack += times.heldBack;
-    }
-    // A stage that ends before the flow does is idle from then on: its shares compare with those of the others.
-    lived = Math.max(lived, now - this.#since);
-    return {
-      name,
-      kind: this.kind,
-      ...counters,
-      held,
-      peak,
-      concurrency,
-      busy,
-      heldBack,
-      idle: lived - busy - heldBack,
-      p50: quantile(work, 0.5),
-      p99: quantile(work, 0.99),
-      ...(note === undefined ? {} : { note }),
-    };
-  }
-
-  /** The three add up to the time the node has lived: it counts as held back only while it is not at work. */
-  #times(node: FlowNode, now: number): { lived: number; busy: number; heldBack: number } {
-    const { work, heldBack, concurrency }: Telemetry = node.telemetry;
-    const lived = now - (this.joined.get(node) ?? now);
-    const parallel = node.kind === 'source' ? 1 : concurrency;
-    const busy = parallel === 0 ? 0 : Math.min(work.total / parallel, lived);
-    return { lived, busy, heldBack: Math.min(heldBack.total, lived - busy) };
-  }
+/** How many stages lie between an entry and the end, at most; sources come before all of them. */
+function depthOf(entry: Entry, known: Map<Entry, number>): number {
+  const before = known.get(entry);
+  if (before !== undefined) return before;
+  known.set(entry, 0); // should stages ever feed each other in a ring
+  let depth = entry.kind === 'source' ? MAX_ENTRIES : 1;
+  for (const below of entry.to) depth = Math.max(depth, depthOf(below, known) + 1);
+  known.set(entry, depth);
+  return depth;
 }
+
+const MAX_ENTRIES = 1_000;

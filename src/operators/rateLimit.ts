@@ -2,6 +2,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operate } from '../core/operate.ts';
 import { OptionReader } from '../core/options.ts';
 import { readFunction, readPositive } from '../core/readers.ts';
+import { RateGauge } from './rateLimit/RateGauge.ts';
 import { RateLimiter, type RateLimiterSettings } from './rateLimit/RateLimiter.ts';
 
 /** The options of {@link rateLimit}. */
@@ -87,6 +88,7 @@ function read<T>(options: RateLimitOptions<T>): RateLimiterSettings<T> {
   const key = readFunction(reader, 'key');
   const mode = reader.oneOf('mode', ['shape', 'reject', 'drop'], 'shape');
   const capacity = reader.count('capacity', 1, key === undefined ? 1 : 1_000, true);
+  const name = reader.stageName('rateLimit');
   return {
     limit,
     per,
@@ -95,7 +97,8 @@ function read<T>(options: RateLimitOptions<T>): RateLimiterSettings<T> {
     maxKeys: reader.count('maxKeys', 1, 10_000),
     mode,
     onDrop: readFunction(reader, 'onDrop'),
-    name: reader.stageName('rateLimit'),
+    name,
+    gauge: new RateGauge(name),
     bound: mode === 'shape' ? capacity : 1,
     overflowLimit: reader.count('overflowLimit', 0, 1_000_000, true),
   };

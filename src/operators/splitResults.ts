@@ -4,6 +4,7 @@ import { operate, type OperatorConnection } from '../core/operate.ts';
 import { checkFunction, type Result } from '../core/options.ts';
 import { Stage } from '../core/stage.ts';
 import { Lane } from './lanes/Lane.ts';
+import { countDropped } from '../core/telemetry.ts';
 
 /** A result that is not `ok`. */
 export type Failure<I> = Extract<Result<never, I>, { ok: false }>;
@@ -94,7 +95,7 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
     }
     this.waiting.shift();
     // A way that has ended takes everything.
-    if (!way.isSubscribed) this.telemetry.dropped++;
+    if (!way.isSubscribed) countDropped(this.telemetry, 'unwanted');
     else {
       this.telemetry.completed++;
       this.telemetry.out++;

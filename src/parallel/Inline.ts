@@ -43,9 +43,21 @@ export class Inline<T, R> {
     this.#owner = owner;
     const states = new States();
     this.#execute = (slot) => {
-      const context = new InlineContext(slot.context, states, nameOfKey(key?.(slot.item)));
+      const context = new InlineContext(
+        slot.context,
+        states,
+        nameOfKey(key?.(slot.item)),
+        slot.note as string | undefined,
+      );
       execute<T, R>((item) => asOutput<R>(task.fn(item, context)))(slot);
     };
+  }
+
+  /** What the report says of the items that ran here, of so many; nothing if none did. */
+  note(all: number): string | undefined {
+    if (this.items === 0) return undefined;
+    const [each, hop] = [this.cost, this.hop].map((ms) => `${(ms * 1000).toFixed(1)} µs`);
+    return `ran ${this.items} of ${all} items on the main thread: they take about ${each} each, the way to a thread ${hop}`;
   }
 
   /** Takes in what sending some items has cost. The way back is taken to cost as much. */

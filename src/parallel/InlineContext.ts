@@ -6,13 +6,15 @@ import type { States } from './worker/States.ts';
 export class InlineContext implements TaskContext {
   readonly thread = -1;
   readonly key: unknown;
+  readonly traceparent: string | undefined;
   readonly #context: ItemContext;
   readonly #states: States;
 
-  constructor(context: ItemContext, states: States, key: unknown) {
+  constructor(context: ItemContext, states: States, key: unknown, traceparent: string | undefined) {
     this.#context = context;
     this.#states = states;
     this.key = key;
+    this.traceparent = traceparent;
   }
 
   get signal(): AbortSignal {

@@ -1,4 +1,5 @@
 import type { Gate } from '../core/gate.ts';
+import type { Gauge } from '../core/gauge.ts';
 import { Pool } from '../core/pool.ts';
 import type { Slot } from '../core/slot.ts';
 import type { Connection } from '../core/stage.ts';
@@ -33,6 +34,8 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
   readonly #lines: Lines<T, R>;
   /** Runs items on this thread where that is cheaper, if it may. */
   readonly #inline: Inline<T, R> | undefined;
+  /** Says which trace an item belongs to whose work begins now, if the flow is traced. */
+  readonly #trace: (() => string | undefined) | undefined;
   /** How many items may be at the threads or in line for them, by the user's wish. */
   #cap: number;
   #isFillDue = false;
@@ -51,12 +54,21 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
     this.#sizer = new Sizer(maxBatch);
     this.#lines = new Lines(key, () => pool.size);
     this.#cap = concurrency;
+    this.#trace = this.gate.flow?.traceparent;
     this.#moves = this.isKeyed ? this.#movesOfKeys() : undefined;
-    // The threads measure the work: from here it cannot be told from waiting for it.
-    this.watch = undefined;
     this.#inline = settings.inline ? new Inline<T, R>(task, key, this) : undefined;
     this.#adapt();
     pool.join(this);
+    this.gate.flow?.meet?.(pool);
+  }
+
+  /** The threads measure the work: from here it cannot be told from waiting for it. @internal */
+  get isTimed(): boolean {
+    return true;
+  }
+
+  get pool(): Gauge {
+    return this.#pool;
   }
 
   get cost(): number {
@@ -71,10 +83,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
 
   /** What the report says about it. */
   get note(): string | undefined {
-    const { items = 0, cost = 0, hop = 0 } = this.#inline ?? {};
-    if (items === 0) return undefined;
-    const each = `${(cost * 1000).toFixed(1)} µs`;
-    return `ran ${items} of ${this.telemetry.in} items on the main thread: they take about ${each} each, the way to a thread ${(hop * 1000).toFixed(1)} µs`;
+    return this.#inline?.note(this.telemetry.in);
   }
 
   backlog(seat: number): number {
@@ -92,6 +101,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
       unknown
     >[];
     return sendBatch(this, slots, this.#settings.transfer, {
+      isTraced: this.#trace !== undefined,
       keyOf: this.isKeyed ? (slot) => this.#lines.keyOf(slot) : undefined,
       sent: (elapsed) => this.#inline?.sent(elapsed, slots.length),
       refused: (refused, path, what, cause) =>
@@ -219,6 +229,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
     if (bytes > maxItemBytes && transfer !== true) {
       throw new ItemTooLargeError(this.name, slot.index, bytes, maxItemBytes);
     }
+    slot.note = this.#trace?.();
     this.#lines.add(slot, bytes);
     if (!this.#isFillDue) this.#fillSoon();
   }
@@ -237,7 +248,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
 
   #measure(elapsed: number, items: number): void {
     const { work } = this.telemetry;
-    if (this.gate.flow !== undefined) {
+    if (work !== undefined) {
       work.total += elapsed;
       work.durations.record(elapsed / items);
     }
@@ -261,6 +272,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
     // What has given values would give them again.
     if (isFinal || slot.many || slot.attempt > retries) return false;
     slot.attempt++;
+    this.telemetry.retried++;
     this.giveBack([slot], this.#lines.homeOf(slot));
     return true;
   }

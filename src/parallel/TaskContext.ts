@@ -18,6 +18,8 @@ export interface TaskContext {
   readonly stage: string;
   /** The item's key, where the stage has `key`; an object or a function, which is a key by its identity, by a name of its own. */
   readonly key: unknown;
+  /** Which trace the item belongs to, as a `traceparent` of the W3C, if the flow is traced (`run`'s option `telemetry`). */
+  readonly traceparent: string | undefined;
   /**
    * What this thread keeps for the item's key, or without `key` for the task: made by `init` when it is first asked for. It goes
    * with the thread: `onMove` says when.

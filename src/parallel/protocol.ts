@@ -39,6 +39,8 @@ export interface BatchMessage {
   /** Which try each is, if one of them is not the first. */
   readonly attempts: readonly number[] | undefined;
   readonly keys: readonly unknown[] | undefined;
+  /** Which trace each belongs to, as a `traceparent`, if the flow is traced. */
+  readonly traces: readonly (string | undefined)[] | undefined;
   /** Whether buffers in results are moved. */
   readonly transfer: boolean;
 }

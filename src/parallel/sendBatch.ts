@@ -11,6 +11,8 @@ type AnySlot = Slot<unknown, unknown>;
 
 /** What becomes of a batch. */
 interface Sending {
+  /** Whether the notes in the slots say which traces the items belong to. */
+  readonly isTraced: boolean;
   /** Gives the key of an item, if they have keys. */
   readonly keyOf: ((slot: AnySlot) => unknown) | undefined;
   /** It is on its way, which took so many milliseconds of this thread. */
@@ -43,6 +45,7 @@ export function sendBatch(
         indexes: indexesOf(slots),
         attempts: slots.some(({ attempt }) => attempt > 1) ? slots.map(({ attempt }) => attempt) : undefined,
         keys: sending.keyOf === undefined ? undefined : slots.map((slot) => sending.keyOf!(slot)),
+        traces: sending.isTraced ? slots.map(({ note }) => note as string | undefined) : undefined,
         transfer: transfer !== false,
       };
       const since = now();

@@ -104,14 +104,14 @@ export class FileStage extends Stage<string | Uint8Array, WrittenFile> {
   async #await(work: Promise<void>, andThen: () => void): Promise<void> {
     this.#isBusy = true;
     const { flow } = this.gate;
-    const started = flow === undefined ? 0 : this.telemetry.work.start(flow);
+    const started = this.telemetry.work?.start(flow!) ?? 0;
     try {
       await work;
     } catch (error) {
       return this.#failed(error);
     }
     if (this.ended) return;
-    if (started !== 0) this.telemetry.work.end(flow!, started);
+    this.telemetry.work?.end(flow!, started);
     this.#isBusy = false;
     andThen();
     this.drain();

@@ -90,12 +90,12 @@ export class Lane<T> extends Stage<T, T> {
     this.#turns.ready(this);
     const { flow } = this.gate;
     if (flow !== undefined && this.waiting.length > 0 && this.#heldSince === 0) {
-      this.#heldSince = this.telemetry.heldBack.start(flow);
+      this.#heldSince = this.telemetry.heldBack?.start(flow) ?? 0;
     }
   }
 
   #noteHeldBack(): void {
-    if (this.#heldSince !== 0) this.telemetry.heldBack.end(this.gate.flow!, this.#heldSince);
+    if (this.#heldSince !== 0) this.telemetry.heldBack?.end(this.gate.flow!, this.#heldSince);
     this.#heldSince = 0;
   }
 }

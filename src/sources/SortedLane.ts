@@ -94,11 +94,11 @@ export class SortedLane<T> extends Stage<T, T> {
   /** Notes for the report that its item waits for the gate below. */
   block(): void {
     const { flow } = this.gate;
-    if (flow !== undefined && this.#heldSince === 0) this.#heldSince = this.telemetry.heldBack.start(flow);
+    if (flow !== undefined && this.#heldSince === 0) this.#heldSince = this.telemetry.heldBack?.start(flow) ?? 0;
   }
 
   unblock(): void {
-    if (this.#heldSince !== 0) this.telemetry.heldBack.end(this.gate.flow!, this.#heldSince);
+    if (this.#heldSince !== 0) this.telemetry.heldBack?.end(this.gate.flow!, this.#heldSince);
     this.#heldSince = 0;
   }
 

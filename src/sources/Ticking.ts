@@ -2,6 +2,7 @@ import type { Subscriber } from 'rxjs';
 import { after, now, type Timer } from '../core/clock.ts';
 import { Demand } from '../core/demand.ts';
 import type { Tick } from './ticker.ts';
+import { countDropped } from '../core/telemetry.ts';
 
 /** The checked options of `ticker`. */
 export interface TickingSettings {
@@ -66,7 +67,7 @@ export class Ticking {
     // What is due in this very moment has not been missed.
     const first = missed === 'burst' ? last - burst + 1 : isHeld && this.#timeOf(last) < time ? last + 1 : last;
     if (first > this.#next) {
-      this.below.telemetry.dropped += first - this.#next;
+      countDropped(this.below.telemetry, 'missed', first - this.#next);
       this.#next = first;
     }
     if (this.#next > last) return;

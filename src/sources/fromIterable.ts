@@ -38,7 +38,7 @@ export function fromIterable<T>(
   source: Iterable<T> | AsyncIterable<T> | (() => Iterable<T> | AsyncIterable<T>),
 ): Observable<T> {
   if (!isFunction(source)) checkIterable(source);
-  const definition = { name: 'fromIterable' };
+  const definition = { name: 'fromIterable', total: sizeOf(source) };
   return new Observable((subscriber) => {
     let iterable: Iterable<T> | AsyncIterable<T>;
     if (typeof source === 'function') {
@@ -47,6 +47,12 @@ export function fromIterable<T>(
     } else iterable = source;
     iterate(iterable, subscriber, definition);
   });
+}
+
+/** How many values there will be, where it can be told without asking for them. */
+function sizeOf(source: object): number | undefined {
+  if (Array.isArray(source)) return source.length;
+  return source instanceof Set || source instanceof Map ? source.size : undefined;
 }
 
 function checkIterable(value: unknown): void {

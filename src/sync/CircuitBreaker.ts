@@ -1,5 +1,6 @@
 import { after, now, type Timer } from '../core/clock.ts';
 import { Gate, Waiter } from '../core/gate.ts';
+import type { FiguresReading } from '../core/gauge.ts';
 import { checkFunction } from '../core/options.ts';
 import { ChangeTeller } from './breaker/ChangeTeller.ts';
 import { Permit, type CircuitPermit, type Ending } from './breaker/Permit.ts';
@@ -51,6 +52,8 @@ export type { CircuitBreakerOptions, CircuitBreakerState, CircuitChange, Circuit
  * @throws TypeError or RangeError if an option is wrong.
  */
 export class CircuitBreaker {
+  /** @internal */
+  readonly kind = 'circuit breaker';
   readonly name: string;
   readonly #settings: BreakerSettings;
   /** Open while a call would be admitted. Those that wait for that stand in its queue. */
@@ -79,6 +82,14 @@ export class CircuitBreaker {
   get state(): CircuitChange['to'] {
     this.#passTime();
     return this.#state;
+  }
+
+  /** What a report shows of it. Unlike {@link CircuitBreaker.state} it changes nothing: that `openFor` is over, a call finds. @internal */
+  read(): FiguresReading {
+    const openFor = Math.max(this.#openUntil - now(), 0);
+    const state = this.#isolations > 0 ? 'isolated' : this.#state;
+    const figures = { openings: this.#openings, waiting: this.waiting, probes: this.#running };
+    return { state, figures: state === 'open' ? { ...figures, 'open for ms': Math.ceil(openFor) } : figures };
   }
 
   /**

@@ -9,7 +9,7 @@ const files = await Promise.all(paths.map(async (path) => ({ path, text: await r
 describe('source files', () => {
   /** Lines of code, without blank lines and comments. */
   const sizes = files
-    .filter(({ path }) => /^src\/.+[.]ts$/.test(path))
+    .filter(({ path }) => /^src\/.+[.]tsx?$/.test(path))
     .map(({ path, text }) => ({
       path,
       lines: text.split('\n').filter((line) => /^\s*(?!\/[/*]|\*)\S/.test(line)).length,

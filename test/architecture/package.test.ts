@@ -49,12 +49,24 @@ describe('X24 package contents', () => {
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']);
     const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
     const paths = packed.files.map(({ path }) => path);
-    expect(paths.filter((path) => !/^(dist\/.+[.](js|d[.]ts)|README[.]md|LICENSE|package[.]json)$/.test(path))).toEqual(
-      [],
-    );
+    expect(
+      paths.filter(
+        (path) =>
+          !/^(dist\/.+[.](js|d[.]ts)|dist\/observe\/inspector\/page\/(index[.]html|licences[.]md|assets\/[\w-]+[.](js|css|svg))|README[.]md|LICENSE|package[.]json)$/.test(
+            path,
+          ),
+      ),
+    ).toEqual([]);
     expect(paths.filter((path) => /[.](test|spec|map)\b/.test(path))).toEqual([]);
     expect(paths, 'npm run build comes first').toEqual(
-      expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.d.ts', 'dist/index.js', 'package.json']),
+      expect.arrayContaining([
+        'LICENSE',
+        'README.md',
+        'dist/index.d.ts',
+        'dist/index.js',
+        'dist/observe/inspector/page/index.html',
+        'package.json',
+      ]),
     );
   });
 });

@@ -101,6 +101,7 @@ describe('public surface', () => {
         interface DedupeOptions
         interface DelayOptions
         class     Demand
+        interface Diagnosis
         class     DisorderError
         interface Downstream
         interface EmitterLike
@@ -112,24 +113,32 @@ describe('public surface', () => {
         interface EventTargetLike
         type      EventValue
         type      Failure
+        interface FailureReport
         interface FanInOptions
         interface FanOutOptions
         class     FileReadError
         class     FileWriteError
         class     FlowError
+        interface FlowObserver
+        interface FlowOptions
         interface FlowStats
+        interface FlowView
+        interface FlowWatch
         interface ForEachBatchOptions
         interface ForEachOptions
         interface FromEventEmitterOptions
+        interface GaugeReport
         interface GetOrComputeOptions
         interface HedgeOptions
         class     IdleTimeoutError
         interface IdleTimeoutOptions
         interface Inlet
+        interface InspectOptions
         interface IoPool
         interface ItemContext
         interface KeyedOptions
         interface LatestMapOptions
+        interface Level
         class     Limit
         interface LimitSample
         class     LineTooLongError
@@ -155,6 +164,7 @@ describe('public surface', () => {
         class     QuorumError
         class     RateLimitError
         interface RateLimitOptions
+        type      Redact
         interface Report
         interface Restart
         interface RestartableOptions
@@ -175,6 +185,7 @@ describe('public surface', () => {
         interface StageReport
         interface StageSettings
         type      TextStream
+        interface ThreadReport
         interface Tick
         interface TickerOptions
         interface ToFileOptions
@@ -186,6 +197,8 @@ describe('public surface', () => {
         type      UnfoldStep
         interface UslOptions
         interface UslResult
+        interface WorkEnd
+        interface WorkItem
         class     WriteError
         interface WrittenFile
         interface ZipOptions
@@ -224,6 +237,7 @@ describe('public surface', () => {
         function  lines
         function  littlesLaw
         function  mergeSorted
+        function  named
         function  okOnly
         function  once
         function  operate
@@ -252,6 +266,22 @@ describe('public surface', () => {
       sluice/csv
         interface EncodeCsvOptions
         function  encodeCsv
+      sluice/observe
+        interface CompareOptions
+        interface ComparedVariant
+        interface Comparison
+        interface FlowDescription
+        type      Variant
+        function  compare
+        function  describe
+      sluice/opentelemetry
+        interface FlowObserver
+        interface FlowView
+        interface FlowWatch
+        interface OpenTelemetryOptions
+        interface WorkEnd
+        interface WorkItem
+        function  openTelemetry
       sluice/parallel
         class     ItemTooLargeError
         interface Move

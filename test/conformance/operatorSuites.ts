@@ -3,6 +3,7 @@ import {
   batch,
   buffered,
   encodeNdjson,
+  named,
   okOnly,
   splitResults,
   workerPool,
@@ -196,6 +197,7 @@ export const operatorSuites: Suites = {
   parallel: parallels,
   buffered: buffers,
   batch: batches,
+  named: [conform(() => named<unknown>('stretch'), { kind: 'operator', name: 'named', bound: 0, passes: () => true })],
   okOnly: [
     conform(() => okOnly<unknown, unknown>(), {
       kind: 'operator',

@@ -1,6 +1,8 @@
-import type { Flow, FlowNode } from '../../src/core/flow.ts';
+import type { Flow, FlowNode, WorkingStage } from '../../src/core/flow.ts';
 import { Gate } from '../../src/core/gate.ts';
+import { StageWatch } from '../../src/observe/StageWatch.ts';
 import { violations } from './violations.ts';
+import { beginTiming } from '../../src/core/telemetry.ts';
 
 /**
  * A flow as `run` would start one, with a clock that ticks once a look. It keeps every stage and source that joins it, and
@@ -31,9 +33,14 @@ export class TestFlow implements Flow {
   }
 
   join(node: FlowNode): boolean {
+    beginTiming(node.telemetry);
     this.nodes.push(node);
     this.live.add(node);
     return this.admits;
+  }
+
+  equip<T, R>(stage: WorkingStage<T, R>): void {
+    stage.watch = new StageWatch(stage, this);
   }
 
   leave(node: FlowNode): void {

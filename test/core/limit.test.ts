@@ -311,7 +311,7 @@ describe('a stage with a limit', () => {
     const probe = new Probe<number>(flow);
     probe.subscribe(numbers(3).pipe(workerPool((n) => n, { concurrency: new Manual(1), name: 'stage' })));
     const { work, concurrency } = flow.node('stage').telemetry;
-    expect([work.durations.count, concurrency]).toEqual([3, 1]);
+    expect([work!.durations.count, concurrency]).toEqual([3, 1]);
   });
 
   test('forEach and keyed take one too', () => {

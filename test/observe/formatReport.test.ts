@@ -3,7 +3,14 @@ import { formatReport } from '../../src/observe/formatReport.ts';
 import type { Report } from '../../src/observe/report.ts';
 import { stageReport } from './stageReport.ts';
 
-const source = stageReport('lines', { kind: 'source', out: 1_234_567, busy: 250, heldBack: 700, idle: 50 });
+const source = stageReport('lines', {
+  kind: 'source',
+  out: 1_234_567,
+  rate: 99.99,
+  busy: 250,
+  heldBack: 700,
+  idle: 50,
+});
 const store = stageReport('store', {
   in: 1_234_567,
   out: 1_234_560,
@@ -11,6 +18,8 @@ const store = stageReport('store', {
   failed: 7,
   peak: 30,
   concurrency: 10,
+  used: 9.9,
+  rate: 100_005.67,
   busy: 990,
   idle: 10,
   p50: 0.004,
@@ -22,6 +31,9 @@ const report: Report = {
   results: 1_234_560,
   lateErrors: 0,
   stages: [source, store],
+  threads: [],
+  gauges: [],
+  failures: [],
   ended: 'completed',
   advice: [],
   abandoned: 0,
@@ -36,9 +48,11 @@ describe('formatReport', () => {
       text(
         'flow "import" completed after 12.3 s, 1,234,560 results',
         '',
-        'stage                  in        out  failed  peak  at once  busy  held back  idle     p50      p99',
-        'lines (source)             1,234,567                         25 %       70 %   5 %',
-        'store           1,234,567  1,234,560       7    30       10  99 %        0 %   1 %  4.0 µs  12.3 ms',
+        'stage                  in        out  failed  peak    at once       rate  busy  held back  idle     p50      p99',
+        'lines (source)             1,234,567                               100/s  25 %       70 %   5 %',
+        'store           1,234,567  1,234,560       7    30  9.9 of 10  100,006/s  99 %        0 %   1 %  4.0 µs  12.3 ms',
+        '',
+        'every item is accounted for',
       ),
     );
   });
@@ -49,6 +63,7 @@ describe('formatReport', () => {
       out: 9,
       completed: 1,
       failed: 2,
+      retried: 10,
       dropped: 3,
       merged: 4,
       deadLettered: 5,
@@ -56,19 +71,23 @@ describe('formatReport', () => {
       held: 7,
       peak: 8,
       concurrency: 2,
+      used: 0.5,
+      rate: 4.321,
       busy: 1,
       heldBack: 1,
       idle: 2,
+      waited: 0.25,
       p50: 1,
+      p90: 20,
       p99: 1000,
     });
     expect(
       formatReport({ ...report, stages: [all] })
         .split('\n')
-        .slice(2),
+        .slice(2, 4),
     ).toEqual([
-      'stage  in  out  failed  dropped  merged  dead  abandoned  held  peak  at once  busy  held back  idle      p50     p99',
-      'all    21    9       2        3       4     5          6     7     8        2  25 %       25 %  50 %  1.00 ms  1.00 s',
+      'stage  in  out  failed  retried  dropped  merged  dead  abandoned  held  peak   at once   rate  busy  held back  idle  waited      p50      p90     p99',
+      'all    21    9       2       10        3       4     5          6     7     8  0.5 of 2  4.3/s  25 %       25 %  50 %  250 µs  1.00 ms  20.0 ms  1.00 s',
     ]);
   });
 
@@ -83,15 +102,16 @@ describe('formatReport', () => {
 
   test('of a flow that runs says so, and has no end', () => {
     const { name, elapsed, results, stages } = report;
-    const lines = formatReport({ name, elapsed, results, lateErrors: 2, stages }).split('\n');
+    const stats = { name, elapsed, results, lateErrors: 2, stages, threads: [], gauges: [], failures: [] };
+    const lines = formatReport(stats).split('\n');
     expect(lines[0]).toBe('flow "import" runs after 12.3 s, 1,234,560 results');
-    expect(lines.slice(5)).toEqual(['', '2 items failed after their stage had ended']);
+    expect(lines.slice(7)).toEqual(['', '2 items failed after their stage had ended']);
   });
 
   test('says what was lost, what held it up and what might help', () => {
     const bottleneck = { name: 'store', why: 'it was at work 99 % of the time' };
     const full = formatReport({ ...report, lateErrors: 1000, abandoned: 12, bottleneck, advice: ['one.', 'two.'] });
-    expect(full.split('\n').slice(5)).toEqual([
+    expect(full.split('\n').slice(7)).toEqual([
       '',
       '1,000 items failed after their stage had ended',
       '',
@@ -103,8 +123,51 @@ describe('formatReport', () => {
     ]);
   });
 
+  test('has a line for each thread', () => {
+    const thread = {
+      pool: 'threads',
+      thread: 0,
+      state: 'idle',
+      busy: 750,
+      time: 1000,
+      items: 12,
+      restarts: 0,
+      external: 0,
+    } as const;
+    const other = { ...thread, thread: 1, state: 'working', stage: 'hash', restarts: 2, external: 2 ** 28 } as const;
+    expect(
+      formatReport({ ...report, threads: [thread, other] })
+        .split('\n')
+        .slice(6, 9),
+    ).toEqual([
+      'thread     items  busy  restarts  outside its heap                 now',
+      'threads 0     12  75 %',
+      'threads 1     12  75 %         2            256 MB  working for "hash"',
+    ]);
+  });
+
+  test('says so if a stage cannot account for its items', () => {
+    const wrong = stageReport('wrong', { in: 3, unaccounted: 3 });
+    expect(formatReport({ ...report, stages: [wrong] })).toContain('\n"wrong" cannot account for 3 items\n'.trimEnd());
+    expect(formatReport({ ...report, stages: [wrong] })).not.toContain('every item');
+  });
+
+  test('says what was dropped, for which reason, and how breakers are', () => {
+    const shed = stageReport('shed', { in: 3, dropped: 3, droppedFor: { maxAge: 2, latest: 1 } });
+    const breaker = { kind: 'circuit breaker', name: 'payments', state: 'open', figures: { openings: 2 } } as const;
+    expect(
+      formatReport({ ...report, stages: [shed], gauges: [breaker] })
+        .split('\n')
+        .slice(-3),
+    ).toEqual([
+      'dropped: "shed" gave up 2 (maxAge)',
+      'dropped: "shed" gave up 1 (latest)',
+      'circuit breaker "payments": open, openings 2',
+    ]);
+  });
+
   test('of a flow without stages is its first line and a heading', () => {
-    expect(formatReport({ ...report, stages: [] }).split('\n').length).toBeLessThanOrEqual(3);
+    expect(formatReport({ ...report, stages: [] }).split('\n').length).toBeLessThanOrEqual(5);
   });
 
   test('of a stage that never had any time shows no NaN', () => {

@@ -14,7 +14,7 @@ import {
   tap,
   throwError,
 } from 'rxjs';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { FlowError, buffered, forEach, fromIterable, run, workerPool, type Report, type StageReport } from 'sluice';
 
 function* naturals() {
@@ -70,7 +70,7 @@ describe('run', () => {
       mergeMap((n) => of(n).pipe(workerPool((m) => m, { name: 'made again' }))),
     );
     const { stages } = await run(flow).done;
-    expect(stages.length).toBeLessThanOrEqual(201);
+    expect(stages.length).toBeLessThanOrEqual(1001);
     expect(stages.reduce((sum, stage) => sum + stage.in, 0)).toBe(2000);
   });
 
@@ -100,7 +100,9 @@ describe('run', () => {
     const failure = await done.catch((e: unknown) => e);
     expect(failure).toBeInstanceOf(FlowError);
     expect(failure).toMatchObject({
-      message: 'Flow "bad" failed: no',
+      message: expect.stringMatching(
+        /^Flow "bad" failed: no \(stage "workerPool", made at \S+run\.test\.ts:\d+:\d+, item 0: 0\)$/,
+      ),
       code: 'ERR_FLOW_FAILED',
       report: { ended: 'failed' },
     });
@@ -187,7 +189,10 @@ describe('run', () => {
     const started = run(
       fromIterable(naturals).pipe(workerPool(() => NEVER, { concurrency: 2, capacity: 1, name: 'stuck' })),
     );
-    expect(started.stats().stages.at(-1)).toMatchObject({ name: 'stuck', in: 3, held: 3, peak: 3, out: 0 });
+    // On a busy machine the source may have been given a turn of the event loop in between.
+    await vi.waitFor(() =>
+      expect(started.stats().stages.at(-1)).toMatchObject({ name: 'stuck', in: 3, held: 3, peak: 3, out: 0 }),
+    );
     const seen: number[] = [];
     started.stats$.pipe(take(1)).subscribe(({ results }) => seen.push(results));
     await sleep(1100);

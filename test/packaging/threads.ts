@@ -63,9 +63,13 @@ export function threads(project: () => Project): void {
   test('the package has what a thread runs, and all that was built, and nothing else', async () => {
     const built = await readdir(join(project().folder, 'node_modules/sluice/dist'), { recursive: true });
     const source = await readdir('src', { recursive: true });
-    const scripts = source.filter((path) => path.endsWith('.ts')).map((path) => path.slice(0, -'.ts'.length));
+    const page = join('observe', 'inspector', 'page');
+    const scripts = source
+      .filter((path) => path.endsWith('.ts') && !path.startsWith(page))
+      .map((path) => path.slice(0, -'.ts'.length));
     expect(built).toContain(join('parallel', 'worker', 'entry.js'));
-    expect(built.filter((path) => extname(path) !== '').toSorted()).toEqual(
+    expect(built).toContain(join(page, 'index.html'));
+    expect(built.filter((path) => extname(path) !== '' && !path.startsWith(page)).toSorted()).toEqual(
       scripts.flatMap((path) => [`${path}.js`, `${path}.d.ts`]).toSorted(),
     );
   });

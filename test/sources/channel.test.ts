@@ -1012,7 +1012,7 @@ describe('under run', () => {
     const probe = closedProbe(values, flow);
     values.trySend(1);
     probe.open();
-    expect(flow.node('channel').telemetry.heldBack.durations.count).toBe(1);
+    expect(flow.node('channel').telemetry.heldBack!.durations.count).toBe(1);
     flow.check();
   });
 });

@@ -574,15 +574,15 @@ describe('fanIn in a run', () => {
   test('counts the time for which it was held back', async () => {
     const { probe, flow } = held(fanIn(['a', 'b', 'c'], ['d']));
     const { telemetry, outlets } = flow.node('fanIn');
-    expect(telemetry.heldBack.total).toBe(0);
+    expect(telemetry.heldBack!.total).toBe(0);
     probe.allow(1);
-    const first = telemetry.heldBack.total;
+    const first = telemetry.heldBack!.total;
     expect(first).toBeGreaterThan(0);
     probe.allow(2);
-    expect(telemetry.heldBack.total).toBeGreaterThan(first);
+    expect(telemetry.heldBack!.total).toBeGreaterThan(first);
     probe.open();
     // Once for each item: while the gate is open a source is not held back.
-    expect([telemetry.heldBack.durations.count, outlets]).toEqual([3, [probe.gate]]);
+    expect([telemetry.heldBack!.durations.count, outlets]).toEqual([3, [probe.gate]]);
   });
 
   test('an endless synchronous source leaves the others and the event loop their turns, with nothing that holds it back', async () => {

@@ -714,7 +714,7 @@ describe('fromIterable of a sync iterable, in particular', () => {
     probe.open();
     const { telemetry } = flow.node('fromIterable');
     expect([telemetry.out, flow.spent, flow.live.size]).toEqual([3, 3, 0]);
-    expect([telemetry.work.durations.count, telemetry.heldBack.durations.count]).toEqual([4, 1]);
+    expect([telemetry.work!.durations.count, telemetry.heldBack!.durations.count]).toEqual([4, 1]);
   });
 });
 

@@ -394,8 +394,8 @@ describe.each([
     await ended(probe);
     const { telemetry } = flow.node('fromReadable');
     expect(telemetry.out).toBe(6);
-    expect(telemetry.work.durations.count).toBeGreaterThan(0);
-    expect(telemetry.heldBack.durations.count).toBe(1);
+    expect(telemetry.work!.durations.count).toBeGreaterThan(0);
+    expect(telemetry.heldBack!.durations.count).toBe(1);
     expect(flow.live.size).toBe(0);
   });
 });

@@ -258,7 +258,7 @@ describe('mergeSorted', () => {
     const { probe, flow } = held(mergeSorted([[1, 2], [3]], { by }));
     probe.open();
     const total = flow.nodes.reduce((sum, { name, telemetry }) => {
-      return name === 'mergeSorted' ? sum + telemetry.heldBack.durations.count : sum;
+      return name === 'mergeSorted' ? sum + telemetry.heldBack!.durations.count : sum;
     }, 0);
     expect(total).toBe(1);
     flow.check();

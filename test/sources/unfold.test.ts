@@ -653,7 +653,7 @@ describe('unfold', () => {
     probe.open();
     const { telemetry } = flow.node('unfold');
     expect([telemetry.out, flow.spent, flow.live.size]).toEqual([3, 3, 0]);
-    expect([telemetry.work.durations.count, telemetry.heldBack.durations.count]).toEqual([4, 1]);
+    expect([telemetry.work!.durations.count, telemetry.heldBack!.durations.count]).toEqual([4, 1]);
   });
 
   describe('that is told to quit', () => {

@@ -18,7 +18,8 @@ export class BreakerCall<T> implements Inlet<T> {
   }
 
   /** Begins the call if it is admitted now, else fails it. */
-  begin({ out }: OperatorConnection<T>): this {
+  begin({ out, below }: OperatorConnection<T>): this {
+    below.flow?.meet?.(this.#breaker);
     this.#out = out;
     this.#permit = this.#breaker.tryBegin();
     if (this.#permit === undefined) out.error(this.#breaker.refusal());
@@ -27,6 +28,7 @@ export class BreakerCall<T> implements Inlet<T> {
 
   /** Begins the call once its source is subscribed. */
   wait({ out, below }: OperatorConnection<T>): this {
+    below.flow?.meet?.(this.#breaker);
     this.#out = out;
     this.#below = below;
     return this;

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { now } from '../../core/clock.ts';
 import { Stage, type Connection } from '../../core/stage.ts';
+import { countDropped } from '../../core/telemetry.ts';
 
 /** What a {@link Deduper} is told about itself: checked `DedupeOptions`. */
 export interface DeduperSettings<T> {
@@ -32,7 +33,7 @@ export class Deduper<T> extends Stage<T, T> {
     if (this.ended) return;
     if (isNew) return super.next(item);
     this.telemetry.in++;
-    this.telemetry.dropped++;
+    countDropped(this.telemetry, 'duplicate');
     onDrop?.(item, 'duplicate');
   }
 

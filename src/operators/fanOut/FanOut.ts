@@ -113,7 +113,7 @@ export class FanOut<T, R> extends Stage<T, R> {
   #noteHeldBack(isHeldBack: boolean): void {
     const { flow } = this.gate;
     if (flow === undefined || isHeldBack === (this.#heldSince !== 0)) return;
-    if (!isHeldBack) this.telemetry.heldBack.end(flow, this.#heldSince);
-    this.#heldSince = isHeldBack ? this.telemetry.heldBack.start(flow) : 0;
+    if (!isHeldBack) this.telemetry.heldBack?.end(flow, this.#heldSince);
+    this.#heldSince = (isHeldBack && this.telemetry.heldBack?.start(flow)) || 0;
   }
 }

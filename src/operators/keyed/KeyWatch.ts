@@ -15,6 +15,10 @@ export class KeyWatch<T, R> implements WorkWatch<T, R> {
     return this.#inner?.began(slot) || UNTIMED;
   }
 
+  failed(slot: Slot<T, R>, error: unknown): void {
+    this.#inner?.failed?.(slot, error);
+  }
+
   ended(slot: Slot<T, R>): void {
     this.#inner?.ended(slot);
     if (!slot.isRunning) this.#ended(slot);

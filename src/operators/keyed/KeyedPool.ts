@@ -8,6 +8,7 @@ import type { Connection } from '../../core/stage.ts';
 import { KeyedQueue } from './KeyedQueue.ts';
 import { KeyWatch } from './KeyWatch.ts';
 import { Line } from './Line.ts';
+import { countDropped } from '../../core/telemetry.ts';
 
 /** What a {@link KeyedPool} is told about itself besides what every pool is. */
 export interface KeyedSettings<T> extends PoolSettings<T> {
@@ -35,6 +36,7 @@ export class KeyedPool<T, R> extends Pool<T, R> {
   readonly #turns = new Ring<Line<T, R>>();
   /** The lines of the items in `waiting`, in the same order. */
   readonly #arrived = new Ring<Line<T, R>>();
+  #inLines = 0;
 
   constructor(
     connection: Connection<R>,
@@ -53,6 +55,11 @@ export class KeyedPool<T, R> extends Pool<T, R> {
     return this.#lines.size;
   }
 
+  /** Those in lines have their places already, and have not begun. */
+  override get queued(): number {
+    return super.queued + this.#inLines;
+  }
+
   /** While an item stands in front of a line that is full, it holds back what is behind it. */
   protected override get load(): number {
     const own = super.load;
@@ -68,7 +75,7 @@ export class KeyedPool<T, R> extends Pool<T, R> {
     else if (policy === 'dropOldest' && line.length > 0) this.#exchange(item, line);
     else if (policy !== 'fail') {
       this.telemetry.in++;
-      this.telemetry.dropped++;
+      countDropped(this.telemetry, 'dropNewest');
       this.index++;
       this.#settings.onDrop?.(item, 'dropNewest');
     } else {
@@ -122,6 +129,7 @@ export class KeyedPool<T, R> extends Pool<T, R> {
 
   #begin(line: Line<T, R>): true {
     line.running++;
+    this.#inLines--;
     this.start(line.shift());
     return true;
   }
@@ -185,11 +193,12 @@ export class KeyedPool<T, R> extends Pool<T, R> {
   #exchange(item: T, line: Line<T, R>): void {
     const { draining } = this;
     const oldest = line.shift();
+    this.#inLines--;
     const { item: given } = oldest;
     line.items--;
     oldest.index = -1;
     oldest.note = undefined;
-    this.telemetry.dropped++;
+    countDropped(this.telemetry, 'dropOldest');
     this.draining = true;
     this.#queue?.toFront(oldest);
     this.endOf(oldest, DROPPED);
@@ -208,6 +217,7 @@ export class KeyedPool<T, R> extends Pool<T, R> {
       const slot = this.take(this.waiting.shift() as T);
       slot.note = line;
       line.push(slot);
+      this.#inLines++;
       this.#giveTurn(line);
     }
   }

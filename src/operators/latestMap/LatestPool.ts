@@ -1,6 +1,7 @@
 import { Pool } from '../../core/pool.ts';
 import type { Executor, PoolSettings } from '../../core/poolSettings.ts';
 import type { Connection } from '../../core/stage.ts';
+import { countDropped } from '../../core/telemetry.ts';
 
 /** The pool of one that keeps only the newest of the items that wait. */
 export class LatestPool<T, R> extends Pool<T, R> {
@@ -19,7 +20,7 @@ export class LatestPool<T, R> extends Pool<T, R> {
   override next(item: T): void {
     if (this.ended || this.waiting.length === 0) return super.next(item);
     const older = this.waiting.shift() as T;
-    this.telemetry.dropped++;
+    countDropped(this.telemetry, 'latest');
     super.next(item);
     this.#onDrop?.(older, 'latest');
   }

@@ -1,4 +1,5 @@
 import { now } from '../../core/clock.ts';
+import type { FiguresReading } from '../../core/gauge.ts';
 import { Heap } from '../../core/Heap.ts';
 import { Ring } from '../../core/ring.ts';
 import { Stage, type Connection } from '../../core/stage.ts';
@@ -6,6 +7,8 @@ import { Alarm } from '../Alarm.ts';
 import { RateLimitError } from '../RateLimitError.ts';
 import { Lanes, type Lane } from './Lanes.ts';
 import type { Rate } from './Pace.ts';
+import type { RateGauge } from './RateGauge.ts';
+import { countDropped } from '../../core/telemetry.ts';
 
 /** What a {@link RateLimiter} is told about itself: checked `RateLimitOptions`. */
 export interface RateLimiterSettings<T> extends Rate {
@@ -16,6 +19,7 @@ export interface RateLimiterSettings<T> extends Rate {
   readonly onDrop: ((item: T, reason: 'limit' | 'maxKeys') => void) | undefined;
   readonly bound: number;
   readonly overflowLimit: number;
+  readonly gauge: RateGauge;
 }
 
 /** The stage that lets items through at a pace, each key at one of its own. An item waits in the lane of its key. */
@@ -32,7 +36,16 @@ export class RateLimiter<T> extends Stage<T, T> {
     const { name, bound, overflowLimit } = settings;
     super(connection, { name, bound, overflowLimit, definition: settings });
     this.#settings = settings;
+    settings.gauge.meet(this, this.gate.flow);
     this.#lanes = new Lanes(settings, settings.key === undefined ? 1 : settings.maxKeys);
+  }
+
+  /** What a report shows of it. */
+  read(): FiguresReading {
+    const lane = this.#due.first;
+    const figures = { waiting: this.inside, keys: this.#lanes.size };
+    if (lane === undefined) return { state: 'free', figures };
+    return { state: 'waiting', figures: { ...figures, 'next in ms': Math.max(Math.ceil(lane.pace.due - now()), 0) } };
   }
 
   protected override step(): boolean {
@@ -116,7 +129,7 @@ export class RateLimiter<T> extends Stage<T, T> {
       const retryAfter = (lane?.pace.due ?? this.#lanes.roomAt) - time;
       return this.fail(new RateLimitError(name, { limit, per, burst, key, retryAfter, reason }));
     }
-    this.telemetry.dropped++;
+    countDropped(this.telemetry, reason);
     try {
       onDrop?.(item, reason);
     } catch (error) {

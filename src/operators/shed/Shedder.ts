@@ -3,6 +3,7 @@ import { Ring } from '../../core/ring.ts';
 import { Stage, type Connection } from '../../core/stage.ts';
 import { Alarm } from '../Alarm.ts';
 import { LoopDelay } from './LoopDelay.ts';
+import { countDropped } from '../../core/telemetry.ts';
 
 /** The limit that an item was given up for. */
 type ShedReason = 'maxAge' | 'maxDepth' | 'maxLoopDelay';
@@ -46,7 +47,7 @@ export class Shedder<T> extends Stage<T, T> {
       return this.#giveUp(item, reason);
     }
     const oldest = this.#shift();
-    this.telemetry.dropped++;
+    countDropped(this.telemetry, reason);
     this.#keep(item);
     this.#settings.onDrop?.(oldest, reason);
   }
@@ -116,7 +117,7 @@ export class Shedder<T> extends Stage<T, T> {
   }
 
   #giveUp(item: T, reason: ShedReason): void {
-    this.telemetry.dropped++;
+    countDropped(this.telemetry, reason);
     this.#settings.onDrop?.(item, reason);
   }
 }

@@ -1,3 +1,4 @@
+import type { ThreadsGauge, ThreadState } from '../../core/gauge.ts';
 import { hooks } from '../../core/hooks.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { ThreadPoolClosedError } from '../ThreadPoolClosedError.ts';
@@ -14,11 +15,14 @@ import { Leaving } from './Leaving.ts';
 import { Seat, type SeatOwner } from './Seat.ts';
 import { stealFor } from './steal.ts';
 import { TaskNumbers } from './TaskNumbers.ts';
+import { ThreadStates } from './ThreadStates.ts';
 import type { Death } from './Thread.ts';
 import { Watch } from './Watch.ts';
 
 /** The threads that some stages share: which of them runs what, and what becomes of one that dies. */
-export class PoolCore implements SeatOwner {
+export class PoolCore implements SeatOwner, ThreadsGauge {
+  readonly kind = 'threads';
+  readonly name = 'threads';
   readonly threads: PoolSettings;
   /** How many threads have taken the place of another. */
   restarts = 0;
@@ -30,6 +34,7 @@ export class PoolCore implements SeatOwner {
   readonly #watch: Watch;
   readonly #idle: IdleTimer;
   readonly #leaving = new Leaving(this.#seats);
+  readonly #states = new ThreadStates(this.#seats);
   readonly #closing: (() => void) | undefined;
   /** Threads that are ending. */
   readonly #ending = new Set<Promise<void>>();
@@ -65,6 +70,11 @@ export class PoolCore implements SeatOwner {
 
   get isUsed(): boolean {
     return this.#users.length > 0;
+  }
+
+  /** What each thread does. */
+  read(): readonly ThreadState[] {
+    return this.#states.read();
   }
 
   /** Whether a thread has items of this stage. */

@@ -34,6 +34,10 @@ export class Seat implements ThreadOwner {
   given = 0;
   /** Bytes outside its heap, as the thread last said. */
   external = 0;
+  /** Of all threads that have sat here: milliseconds at work, items done, and how many took the place of another. */
+  busy = 0;
+  items = 0;
+  restarts = -1;
   /** Whether the thread is to end once nothing is in flight. */
   isRetiring = false;
   /** Whether the pool has been made smaller than this. */
@@ -60,8 +64,19 @@ export class Seat implements ThreadOwner {
     return this.thread?.isReady === true && !this.isRetiring && !this.isSurplus && this.inFlight < PLACES;
   }
 
+  /** The item that the thread works on, and for which stage. */
+  get working(): { readonly stage: string; readonly item: number } | undefined {
+    for (const [place, batch] of this.places.entries()) {
+      const begun = batch === undefined ? 0 : this.begun(place);
+      if (begun > 0 && begun <= batch!.slots.length)
+        return { stage: batch!.user.name, item: batch!.slots[begun - 1]!.index };
+    }
+    return undefined;
+  }
+
   /** Starts a thread. */
   start(): void {
+    this.restarts++;
     this.given = this.external = 0;
     this.isRetiring = this.#isUseful = this.#isKilled = false;
     try {
@@ -148,6 +163,8 @@ export class Seat implements ThreadOwner {
       });
     }
     this.external = message.external;
+    this.busy += message.elapsed;
+    this.items += message.values.length;
     if (message.values.length > 0) {
       this.#isUseful = true;
       this.#owner.progressed();

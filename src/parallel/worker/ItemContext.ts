@@ -37,6 +37,10 @@ export class ItemContext implements TaskContext {
     return this.#run.batch.stage;
   }
 
+  get traceparent(): string | undefined {
+    return this.#run.batch.traces?.[this.#offset];
+  }
+
   get key(): unknown {
     return this.#run.batch.keys?.[this.#offset];
   }

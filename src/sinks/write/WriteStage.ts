@@ -104,7 +104,7 @@ export class WriteStage<T> extends Stage<T, never> implements WriterListener {
 
   #write(item: T): void {
     const { flow } = this.gate;
-    if (this.inside++ === 0 && flow !== undefined) this.#since = this.telemetry.work.start(flow);
+    if (this.inside++ === 0) this.#since = this.telemetry.work?.start(flow!) ?? 0;
     try {
       this.#writer.write(item);
     } catch (cause) {
@@ -126,7 +126,7 @@ export class WriteStage<T> extends Stage<T, never> implements WriterListener {
 
   /** The destination has nothing to do. */
   #rest(): void {
-    if (this.#since !== 0) this.telemetry.work.end(this.gate.flow!, this.#since);
+    this.telemetry.work?.end(this.gate.flow!, this.#since);
     this.#since = 0;
   }
 }

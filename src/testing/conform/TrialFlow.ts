@@ -1,5 +1,6 @@
 import type { Flow, FlowNode } from '../../core/flow.ts';
 import { Gate } from '../../core/gate.ts';
+import { beginTiming } from '../../core/telemetry.ts';
 
 /** A flow as `run` would start one. It keeps every stage and source that joins it, to hold their counters against each other. */
 export class TrialFlow implements Flow {
@@ -24,6 +25,7 @@ export class TrialFlow implements Flow {
   spend(): void {}
 
   join(node: FlowNode): boolean {
+    beginTiming(node.telemetry);
     if (node.kind === 'stage') this.stages.push(node);
     this.live.add(node);
     return true;

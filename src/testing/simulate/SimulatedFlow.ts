@@ -1,6 +1,7 @@
 import type { Flow, FlowNode } from '../../core/flow.ts';
 import { Gate } from '../../core/gate.ts';
 import type { Journal } from './Journal.ts';
+import { beginTiming } from '../../core/telemetry.ts';
 
 /** A flow as `run` would start one, with a clock that ticks once a look: what the stages in it count must add up at every step. */
 export class SimulatedFlow implements Flow {
@@ -31,6 +32,7 @@ export class SimulatedFlow implements Flow {
   }
 
   join(node: FlowNode): boolean {
+    beginTiming(node.telemetry);
     this.#nodes.push(node);
     this.live.add(node);
     return true;

@@ -1,0 +1,27 @@
+import type { JSX } from 'preact';
+import type { Picture } from '../Board.ts';
+import { readKnown } from '../flow/fields.ts';
+import { threadKey } from '../flow/FlowModel.ts';
+import { ThreadLane } from './ThreadLane.tsx';
+
+/** The threads that the flow uses, a lane each. */
+export function Threads({ picture: { flow, graph, tick } }: { picture: Picture }): JSX.Element | null {
+  const threads = tick?.threads ?? [];
+  if (threads.length === 0) return null;
+  const usual = new Map(graph.stages.map(({ name }, place) => [name, readKnown(tick?.stages[place], 'p99')]));
+  return (
+    <section class="panel wide" aria-label="Threads" data-test="threads">
+      <h2>Threads</h2>
+      <ul class="lanes">
+        {threads.map((thread) => (
+          <ThreadLane
+            key={threadKey(thread)}
+            thread={thread}
+            usual={thread.stage === undefined ? undefined : usual.get(thread.stage)}
+            utilisation={flow.thread(threadKey(thread))?.columns(0)[1] ?? []}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
