@@ -3,10 +3,10 @@
  *
  *     npm run bench [-- [TABLE ...] [--rounds N] [--quick] [--strict] [--against REF]]
  *
- * TABLE is pipeline, jobs, keyed, resilience, heap, flights or threads; all of them by default. Every figure comes from a process of its
+ * TABLE is pipeline, jobs, keyed, sight, resilience, heap, flights or threads; all of them by default. Every figure comes from a process of its
  * own (in threads, all figures of a row in a round come from one); the contenders of a table take turns, and what counts are the
  * ratios, taken round by round. `--quick` is a glance: three rounds of fewer items. With `--strict` it exits with 1 if a claim
- * does not hold. `--against` measures our own rows of pipeline, jobs, keyed and resilience once with this build and once with the one of a
+ * does not hold. `--against` measures our own rows of pipeline, jobs, keyed, sight and resilience once with this build and once with the one of a
  * git commit, branch or tag.
  */
 import { readFile } from 'node:fs/promises';

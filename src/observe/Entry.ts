@@ -147,7 +147,8 @@ export class Entry {
       rate: since > 0 ? (counters.out * 1000) / since : 0,
       busy,
       heldBack,
-      idle: lived - busy - heldBack,
+      // A stretch has no time of its own.
+      idle: this.kind === 'stretch' ? 0 : lived - busy - heldBack,
       p50: quantile(work, 0.5),
       p90: quantile(work, 0.9),
       p99: quantile(work, 0.99),

@@ -120,3 +120,6 @@ export const thenable = task(import.meta.url, 'thenable', (n: number): PromiseLi
 export const environment = task(import.meta.url, 'environment', (_: unknown): Record<string, string | undefined> => ({
   ...process.env,
 }));
+
+/** Gives the trace that the item belongs to. */
+export const traced = task(import.meta.url, 'traced', (_: number, { traceparent }) => traceparent);

@@ -23,7 +23,7 @@ export function Counters({ stage, row, stages }: Props): JSX.Element {
     ['Busy', lasted(read(row, 'busy'))],
     ['Held back', lasted(read(row, 'heldBack'))],
     ['Idle', lasted(read(row, 'idle'))],
-    ['Half waited at most', optional(readKnown(row, 'waited'))],
+    ['Waited on average', optional(readKnown(row, 'waited'))],
     ['9 in 10 took', optional(readKnown(row, 'p90'))],
     ['Pool', stage.pool],
     ['Gives to', stage.to.map((it) => stages[it]?.name).join(', ') || 'the end of the flow'],

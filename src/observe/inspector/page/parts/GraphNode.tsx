@@ -51,7 +51,9 @@ export class GraphNode extends Component<Props> {
         <ShareBar shares={shares} />
         <span class="shares">
           {shares === undefined
-            ? 'no work timed yet'
+            ? face.kind === 'stretch'
+              ? 'counted, not timed'
+              : 'no work timed yet'
             : `${shares[0]}% busy · ${shares[1]}% idle · ${shares[2]}% held back`}
         </span>
       </button>
