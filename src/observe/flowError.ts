@@ -10,7 +10,7 @@ import type { Report } from './report.ts';
 export class FlowError extends Error {
   override readonly name = 'FlowError';
   readonly code = 'ERR_FLOW_FAILED';
-  readonly report: Report;
+  declare readonly report: Report;
   /** The stage or source that failed. */
   declare readonly stage?: string;
   /** Where the stage was made, as `file:line:column`. Not in production. */
@@ -23,12 +23,13 @@ export class FlowError extends Error {
   constructor(report: Report, cause: unknown, failure?: Failure) {
     const madeAt = failure && originOf(failure.node);
     super(`Flow "${report.name}" failed: ${reasonOf(cause)}${whereabouts(report, failure, madeAt)}`, { cause });
-    this.report = report;
+    // An error that nobody caught is printed with its enumerable fields: the report would bury what to look at, and the item may have a
+    // secret in it.
+    Object.defineProperty(this, 'report', { value: report });
     if (failure === undefined) return;
     this.stage = failure.node.name;
     if (madeAt !== undefined) this.madeAt = madeAt;
     if (failure.item === undefined) return;
-    // Not enumerable: an error that nobody caught is printed with its fields, and the item may have a secret in it.
     Object.defineProperty(this, 'item', { value: failure.item.value });
     this.index = failure.item.index;
     this.attempt = failure.item.attempt;

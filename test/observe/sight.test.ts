@@ -178,6 +178,14 @@ describe('a FlowError', () => {
     expect(inspect(error, { depth: 10 })).not.toMatch(/hunter[23]/);
   });
 
+  test('is short where nobody catches it: the report does not bury what to look at', async () => {
+    const flow = fromIterable([1]).pipe(workerPool(() => Promise.reject(new Error('no'))));
+    const error = await run(flow).done.catch((e: unknown) => e as FlowError);
+    expect((error as FlowError).report.ended).toBe('failed');
+    expect(inspect(error)).not.toContain('lateErrors');
+    expect(inspect(error)).toMatch(/stage: 'workerPool'[^]*index: 0[^]*\[cause\]: Error: no/);
+  });
+
   test('also tells of falsy items and errors', async () => {
     const flow = fromIterable([undefined]).pipe(workerPool(() => Promise.reject(null)));
     const error = await run(flow).done.catch((e: unknown) => e as FlowError);
