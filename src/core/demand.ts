@@ -106,6 +106,7 @@ export class Demand<T> implements FlowNode {
   readonly kind = 'source';
   readonly name: string;
   readonly definition: object;
+  readonly total: number | undefined;
   readonly telemetry = new Telemetry();
   readonly below: Gate;
   /** How many values the source has made and not been able to send. Set by the source, for the report. */
@@ -121,6 +122,7 @@ export class Demand<T> implements FlowNode {
   constructor(subscriber: Subscriber<T>, settings: SourceSettings, produce: (below: Demand<T>) => void) {
     this.name = settings.name;
     this.definition = settings.definition ?? settings;
+    this.total = settings.total;
     this.#quit = settings.quit;
     this.#subscriber = subscriber;
     this.#produce = produce;

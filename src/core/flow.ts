@@ -25,7 +25,7 @@ export interface Flow {
   join(node: FlowNode): boolean;
   /** A stage or source ends. Its counters stay in the report. */
   leave(node: FlowNode): void;
-  /** A stage that works asks for what times its work, and runs it in the context of the flow; once more if it is to be told otherwise. */
+  /** A stage that works asks for what times its work and runs it in the context of the flow. */
   equip?<T, R>(stage: WorkingStage<T, R>): void;
   /** Something in the flow uses this. */
   meet?(gauge: Gauge): void;
@@ -61,6 +61,8 @@ export interface FlowNode {
   /** The same for all subscriptions that one call of an operator or source leads to; counters are summed by it. */
   readonly definition: object;
   readonly telemetry: Telemetry;
+  /** How many values there will be in all, if a source knows. */
+  readonly total?: number | undefined;
   /** The threads that it runs on. */
   readonly pool?: Gauge;
   /** What it has to say about itself in the report. */

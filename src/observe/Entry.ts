@@ -130,7 +130,7 @@ export class Entry {
     const since = now - this.#since;
     lived = Math.max(lived, since);
     const work = this.durations();
-    const { total } = this.latest.definition as { total?: number };
+    const { total } = this.latest;
     return {
       name,
       kind: this.kind,

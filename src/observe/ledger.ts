@@ -11,6 +11,10 @@ import type { StageReport } from './report.ts';
 export class Ledger {
   readonly live = new Set<FlowNode>();
   readonly #entries = new Map<object, Entry>();
+  /** Those of nodes that have joined and not left. */
+  readonly #byNode = new Map<FlowNode, Entry>();
+  /** The first of each kind and name. */
+  readonly #byName = new Map<string, Entry>();
   readonly #byGate = new Map<Gate, Entry>();
   readonly #now: () => number;
 
@@ -22,6 +26,7 @@ export class Ledger {
     this.live.add(node);
     beginTiming(node.telemetry);
     const entry = this.#entryFor(node);
+    this.#byNode.set(node, entry);
     entry.joined.set(node, this.#now());
     entry.latest = node;
     if (node.gate !== undefined) this.#byGate.set(node.gate, entry);
@@ -29,17 +34,19 @@ export class Ledger {
 
   /** Something watches the work in a stage. */
   watched(node: FlowNode, watch: { readonly looks: number; readonly seenWaiting: number }): void {
-    this.#entryFor(node).watched(node, watch);
+    this.#byNode.get(node)?.watched(node, watch);
   }
 
   /** A stage has another concurrency. */
   resized(node: FlowNode): void {
-    this.#entryFor(node).resized(this.#now());
+    this.#byNode.get(node)?.resized(this.#now());
   }
 
   leave(node: FlowNode): void {
     this.live.delete(node);
-    const entry = this.#entryFor(node);
+    const entry = this.#byNode.get(node);
+    if (entry === undefined) return;
+    this.#byNode.delete(node);
     this.#link(entry);
     entry.close(node, this.#now());
     // The gate of the last one stays: what lies above it is placed by it in the final report.
@@ -91,16 +98,16 @@ export class Ledger {
   }
 
   #entryFor(node: FlowNode): Entry {
+    const known = this.#entries.get(node.definition);
+    if (known !== undefined) return known;
     // An operator made anew for each item has a definition for each: beyond a bound only its name tells it apart.
-    const key = this.#entries.size < MAX_ENTRIES ? node.definition : (this.#byName(node) ?? node.definition);
-    let entry = this.#entries.get(node.definition) ?? this.#entries.get(key);
-    if (entry === undefined) this.#entries.set(key, (entry = new Entry(node, this.#now())));
+    const name = `${node.kind} ${node.name}`;
+    const same = this.#entries.size < MAX_ENTRIES ? undefined : this.#byName.get(name);
+    if (same !== undefined) return same;
+    const entry = new Entry(node, this.#now());
+    this.#entries.set(node.definition, entry);
+    if (!this.#byName.has(name)) this.#byName.set(name, entry);
     return entry;
-  }
-
-  #byName(node: FlowNode): object | undefined {
-    for (const [key, entry] of this.#entries) if (entry.kind === node.kind && entry.name === node.name) return key;
-    return undefined;
   }
 }
 

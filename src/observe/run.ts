@@ -14,7 +14,7 @@ import { subscriberContext } from './subscriberContext.ts';
 export interface RunOptions extends FlowOptions {
   /**
    * Whether to show how far the flow is, on stderr: a line for each stage, with a bar where the total is known, in a terminal; a plain
-   * line every few seconds elsewhere. What the program writes itself comes out whole. Default `false`.
+   * line every few seconds elsewhere. What the program writes itself comes out whole; what a child process writes to the same terminal may be drawn over. Default `false`.
    */
   progress?: boolean | undefined;
   /**
@@ -24,7 +24,7 @@ export interface RunOptions extends FlowOptions {
   inspect?: boolean | InspectOptions | undefined;
   /**
    * Whether stage functions see the values that `AsyncLocalStorage`s have where `run` is called, also for items that come from
-   * callbacks of sockets and timers. Costs some 100 ns an item. Default `false`.
+   * callbacks of sockets and timers. Costs some nanoseconds an item. Default `false`.
    */
   context?: boolean | undefined;
 }

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
-import { BehaviorSubject, defer, from, NEVER } from 'rxjs';
+import { BehaviorSubject, defer, from, NEVER, Observable } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import {
   buffered,
   circuitBreaker,
   CircuitBreaker,
   dedupe,
+  demand,
   type FlowError,
   forEach,
   fromIterable,
@@ -31,6 +32,19 @@ describe('the report of a run', () => {
     expect(pool.p90!).toBeGreaterThanOrEqual(pool.p50!);
     expect(pool.rate).toBeGreaterThan(0);
     expect(pool.rate).toBeLessThan(450);
+  });
+
+  test('has how many values there will be, where the source knows', async () => {
+    const source = new Observable<number>((subscriber) => {
+      // The definition is another object than what knows the total.
+      demand(subscriber, { name: 'three', total: 3, definition: {} }, (below) => {
+        for (const n of [1, 2, 3]) below.send(n);
+        subscriber.complete();
+      });
+    });
+    expect((await run(source).done).stages[0]!.total).toBe(3);
+    expect((await run(fromIterable(new Set([1, 2]))).done).stages[0]!.total).toBe(2);
+    expect((await run(fromIterable(() => [1])).done).stages[0]!).not.toHaveProperty('total');
   });
 
   test('counts what was dropped by reason', async () => {

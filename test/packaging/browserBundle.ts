@@ -8,6 +8,7 @@ import { build, type Rolldown } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installChromium } from '../../scripts/install-chromium.ts';
 import { PATIENCE, type Project } from './Project.ts';
+import { chromiumFlags } from '../chromiumFlags.ts';
 
 /** What is tested of the packed package in a page that Vite bundles and Chromium shows. */
 export function browserBundle(project: () => Project): void {
@@ -22,7 +23,11 @@ export function browserBundle(project: () => Project): void {
     files = await bundle(project(), asked);
     server = await serve(files);
     userData = await mkdtemp(join(tmpdir(), 'sluice-chromium-'));
-    context = await chromium.launchPersistentContext(userData, { executablePath, args: FLAGS, chromiumSandbox: false });
+    context = await chromium.launchPersistentContext(userData, {
+      executablePath,
+      args: chromiumFlags,
+      chromiumSandbox: false,
+    });
   }, PATIENCE);
 
   afterAll(async () => {
@@ -71,17 +76,6 @@ export function browserBundle(project: () => Project): void {
     });
   });
 }
-
-/** Without a sandbox, which needs rights that a container does not have, and without a word to anyone outside. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Bundles the page in the project, where it finds the package as a user's page does. Notes what is `asked` for of Node.js. */
 async function bundle(project: Project, asked: string[]): Promise<ReadonlyMap<string, string | Uint8Array>> {

@@ -3,15 +3,16 @@ import { Inspector } from '../../../src/observe/inspector/Inspector.ts';
 import { STAGE_FIELDS } from '../../../src/observe/inspector/protocol.ts';
 import { EventClient } from './EventClient.ts';
 import { get } from './ask.ts';
-import { aStage, FakeView } from './fixtures/FakeView.ts';
+import { FakeView } from './fixtures/FakeView.ts';
 import { inspected } from './inspect.ts';
+import { stageReport } from '../stageReport.ts';
 
 const IN = STAGE_FIELDS.indexOf('in');
 
 function twoStages(count = 0) {
   return [
-    aStage('read', { kind: 'source', to: ['store'], total: 100 }),
-    aStage('store', { in: count, concurrency: 4, pool: 'disks' }),
+    stageReport('read', { kind: 'source', to: ['store'], total: 100 }),
+    stageReport('store', { in: count, concurrency: 4, pool: 'disks' }),
   ];
 }
 
@@ -82,7 +83,7 @@ describe('/events', () => {
     await inspected(async (port) => {
       const clients = [await EventClient.open(port), await EventClient.open(port, '?every=250')];
       await Promise.all(clients.map((client) => client.next('tick')));
-      view.now = { stages: [...twoStages(), aStage('late')] };
+      view.now = { stages: [...twoStages(), stageReport('late')] };
       await Promise.all(clients.map((client) => client.next('tick', ({ flows }) => flows[0].stages.length === 3)));
       for (const { heard } of clients) {
         const graphs = heard.filter(({ event }) => event === 'graph');
@@ -90,7 +91,7 @@ describe('/events', () => {
         const third = heard.findIndex(({ event, data }) => event === 'tick' && data.flows[0].stages.length === 3);
         expect(heard.indexOf(graphs[1]!)).toBeLessThan(third);
       }
-      const relinked = [...twoStages(), aStage('late')].map((stage) =>
+      const relinked = [...twoStages(), stageReport('late')].map((stage) =>
         stage.name === 'store' ? { ...stage, to: ['late'] } : stage,
       );
       const heard = clients[0]!.next('graph');

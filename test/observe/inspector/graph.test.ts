@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { isSameGraph } from '../../../src/observe/inspector/isSameGraph.ts';
 import { toGraph } from '../../../src/observe/inspector/toGraph.ts';
-import { aStage, FakeView } from './fixtures/FakeView.ts';
+import { FakeView } from './fixtures/FakeView.ts';
+import { stageReport } from '../stageReport.ts';
 
 const stages = [
-  aStage('read', { kind: 'source', to: ['left', 'right', 'gone'], total: 10 }),
-  aStage('left', { to: ['store'], pool: 'threads' }),
-  aStage('right', { kind: 'stretch', to: ['store'] }),
-  aStage('store'),
+  stageReport('read', { kind: 'source', to: ['left', 'right', 'gone'], total: 10 }),
+  stageReport('left', { to: ['store'], pool: 'threads' }),
+  stageReport('right', { kind: 'stretch', to: ['store'] }),
+  stageReport('store'),
 ];
 
 describe('toGraph', () => {
@@ -43,7 +44,7 @@ describe('isSameGraph', () => {
   });
 
   test.each([
-    ['one more', [...stages, aStage('more')]],
+    ['one more', [...stages, stageReport('more')]],
     ['one fewer', [read, left, right]],
     ['another order', [read, right, left, store]],
     ['another name', [read, left, right, { ...store, name: 'keep' }]],

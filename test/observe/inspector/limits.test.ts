@@ -3,8 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { ask, get, request } from './ask.ts';
 import { EventClient } from './EventClient.ts';
-import { aStage, FakeView } from './fixtures/FakeView.ts';
+import { FakeView } from './fixtures/FakeView.ts';
 import { inspected } from './inspect.ts';
+import { stageReport } from '../stageReport.ts';
 
 /** The machine may be busy. */
 const PATIENTLY = { timeout: 20_000 };
@@ -58,7 +59,7 @@ describe('I1 who is slow to ask', () => {
 describe('I2 who is slow to read', () => {
   test('is dropped once a mebibyte waits, and the others are not', async () => {
     // About 500 KB a tick: the system takes some megabytes before anything waits in the process.
-    const stages = Array.from({ length: 500 }, (_, i) => aStage(`stage ${i}`, { note: 'x'.repeat(900) }));
+    const stages = Array.from({ length: 500 }, (_, i) => stageReport(`stage ${i}`, { note: 'x'.repeat(900) }));
     await inspected(
       async (port) => {
         const socket = await connected(port);

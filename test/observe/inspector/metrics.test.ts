@@ -3,7 +3,8 @@ import { Histogram } from '../../../src/core/telemetry.ts';
 import { prometheus } from '../../../src/observe/inspector/prometheus.ts';
 import { ShownFlow } from '../../../src/observe/inspector/ShownFlow.ts';
 import type { FlowStats } from '../../../src/observe/report.ts';
-import { aStage, FakeView } from './fixtures/FakeView.ts';
+import { FakeView } from './fixtures/FakeView.ts';
+import { stageReport } from '../stageReport.ts';
 
 function metrics(now: Partial<FlowStats>, name = 'import') {
   return prometheus([new ShownFlow(1, name, new FakeView(name, now))]);
@@ -55,7 +56,7 @@ describe('prometheus', () => {
         results: 9,
         lateErrors: 1,
         stages: [
-          aStage('store', {
+          stageReport('store', {
             in: 20,
             out: 11,
             completed: 10,
@@ -133,7 +134,7 @@ describe('prometheus', () => {
     const histogram = new Histogram();
     const ms = [0.0005, 0.003, 0.003, 5, 5, 5, 1200, 1e9];
     for (const one of ms) histogram.record(one);
-    const view = new FakeView('import', { stages: [aStage('store'), aStage('never ran')] });
+    const view = new FakeView('import', { stages: [stageReport('store'), stageReport('never ran')] });
     view.times.set('store', histogram.buckets!);
     const samples = parse(prometheus([new ShownFlow(1, 'import', view)]));
     const buckets = samples.filter(({ name }) => name === 'sluice_stage_duration_seconds_bucket');
@@ -154,7 +155,7 @@ describe('prometheus', () => {
   test.each(['"} evil{x="', '\\', '\\"', 'a\nsluice_stage_in_total{} 1', '\r', '{}', '\u202E', 'ü', '#', ''])(
     'X17 keeps a name within its label: %j',
     (name) => {
-      const samples = parse(metrics({ stages: [aStage(name, { in: 1, droppedFor: { [name]: 1 } })] }, name));
+      const samples = parse(metrics({ stages: [stageReport(name, { in: 1, droppedFor: { [name]: 1 } })] }, name));
       expect(at(samples, 'sluice_stage_in_total', { flow: name, stage: name })).toEqual([1]);
       expect(at(samples, 'sluice_stage_dropped_total', { reason: name })).toEqual([1]);
     },
@@ -162,7 +163,7 @@ describe('prometheus', () => {
 
   test('X17 has a thousand series of a metric at most: what comes beyond is counted together', () => {
     const stages = Array.from({ length: 2500 }, (_, i) =>
-      aStage(`stage ${i}`, { in: 2, droppedFor: { [`r${i}`]: 1 } }),
+      stageReport(`stage ${i}`, { in: 2, droppedFor: { [`r${i}`]: 1 } }),
     );
     const view = new FakeView('wide', { stages });
     for (const { name } of stages) view.times.set(name, new Uint32Array([1]));
@@ -181,7 +182,9 @@ describe('prometheus', () => {
 
   test('X17 cuts a name that is long, and adds up what then has the same', () => {
     const long = 'x'.repeat(1e5);
-    const samples = parse(metrics({ stages: [aStage(`${long}1`, { in: 1 }), aStage(`${long}2`, { in: 2 })] }));
+    const samples = parse(
+      metrics({ stages: [stageReport(`${long}1`, { in: 1 }), stageReport(`${long}2`, { in: 2 })] }),
+    );
     expect(at(samples, 'sluice_stage_in_total', { stage: `${'x'.repeat(199)}…` })).toEqual([3]);
   });
 });

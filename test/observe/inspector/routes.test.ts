@@ -9,12 +9,15 @@ import { readQuery } from '../../../src/observe/inspector/readQuery.ts';
 import { refusalOf } from '../../../src/observe/inspector/refusalOf.ts';
 import { get } from './ask.ts';
 import { EventClient } from './EventClient.ts';
-import { aStage, FakeView } from './fixtures/FakeView.ts';
+import { FakeView } from './fixtures/FakeView.ts';
 import { inspected } from './inspect.ts';
+import { stageReport } from '../stageReport.ts';
 
 describe('/snapshot', () => {
   test('says everything that /events says', async () => {
-    const view = new FakeView('import', { stages: [aStage('read', { kind: 'source', to: ['x'] }), aStage('x')] });
+    const view = new FakeView('import', {
+      stages: [stageReport('read', { kind: 'source', to: ['x'] }), stageReport('x')],
+    });
     await inspected(async (port) => {
       const client = await EventClient.open(port);
       const tick = await client.next('tick');
@@ -55,7 +58,7 @@ describe('/snapshot', () => {
 
 describe('/histogram', () => {
   test('gives the buckets of one stage', async () => {
-    const view = new FakeView('import', { stages: [aStage('read', { kind: 'source' }), aStage('store')] });
+    const view = new FakeView('import', { stages: [stageReport('read', { kind: 'source' }), stageReport('store')] });
     view.times.set('store', new Uint32Array([0, 3, 1]));
     await inspected(async (port) => {
       const { body, headers } = await get(port, '/histogram?flow=1&stage=1');
@@ -89,7 +92,7 @@ describe('/histogram', () => {
 describe('/metrics', () => {
   test('is text as Prometheus reads it', async () => {
     await inspected(async (port, view) => {
-      view.now = { stages: [aStage('store', { in: 3 })] };
+      view.now = { stages: [stageReport('store', { in: 3 })] };
       await expect
         .poll(async () => (await get(port, '/metrics')).body, { timeout: 20_000 })
         .toContain('sluice_stage_in_total{flow="fake",stage="store"} 3\n');
@@ -111,7 +114,7 @@ describe('/metrics', () => {
 describe('X12', () => {
   test('nothing of a view is shown that the protocol does not name', async () => {
     const secret: object = { password: 'hunter2', authorization: 'hunter2', token: 'hunter2' };
-    const view = Object.assign(new FakeView('x', { stages: [{ ...aStage('a'), ...secret }], ...secret }), secret);
+    const view = Object.assign(new FakeView('x', { stages: [{ ...stageReport('a'), ...secret }], ...secret }), secret);
     await inspected(async (port) => {
       const client = await EventClient.open(port);
       await client.next('tick');

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { STAGE_FIELDS } from '../../../src/observe/inspector/protocol.ts';
 import { toTick } from '../../../src/observe/inspector/toTick.ts';
 import type { FlowStats, Report } from '../../../src/observe/report.ts';
-import { aStage, FakeView } from './fixtures/FakeView.ts';
+import { FakeView } from './fixtures/FakeView.ts';
+import { stageReport } from '../stageReport.ts';
 
 function tick(now: Partial<FlowStats>, report?: Partial<Report>) {
   const view = new FakeView('flow', now);
@@ -13,13 +14,15 @@ function tick(now: Partial<FlowStats>, report?: Partial<Report>) {
 describe('toTick', () => {
   test('gives the numbers of a stage in the order that the protocol names', () => {
     const given = Object.fromEntries(STAGE_FIELDS.map((field, i) => [field, i * 10]));
-    const { stages } = tick({ stages: [aStage('a', given)] });
+    const { stages } = tick({ stages: [stageReport('a', given)] });
     expect(stages).toEqual([STAGE_FIELDS.map((_, i) => i * 10)]);
   });
 
   test('gives -1 for what is not known or has no end, and thousandths', () => {
     const { stages } = tick({
-      stages: [aStage('a', { concurrency: Infinity, used: Number.NaN, busy: 1.23456, p50: 0.0004, p90: 12.3456789 })],
+      stages: [
+        stageReport('a', { concurrency: Infinity, used: Number.NaN, busy: 1.23456, p50: 0.0004, p90: 12.3456789 }),
+      ],
     });
     const [numbers] = stages;
     const at = (field: (typeof STAGE_FIELDS)[number]) => numbers![STAGE_FIELDS.indexOf(field)];
@@ -33,8 +36,8 @@ describe('toTick', () => {
     const time = { concurrency: 1, idle: 0 };
     const { bottleneck, advice, state } = tick({
       stages: [
-        aStage('read', { kind: 'source', to: ['store'], heldBack: 90, busy: 10, idle: 0 }),
-        aStage('store', { ...time, busy: 100 }),
+        stageReport('read', { kind: 'source', to: ['store'], heldBack: 90, busy: 10, idle: 0 }),
+        stageReport('store', { ...time, busy: 100 }),
       ],
     });
     expect(bottleneck).toEqual({ stage: 1, why: expect.stringContaining('while "read" above it was held back 90 %') });
@@ -42,7 +45,7 @@ describe('toTick', () => {
   });
 
   test('says what the report says once there is one', () => {
-    const stages = [aStage('read', { kind: 'source' }), aStage('store')];
+    const stages = [stageReport('read', { kind: 'source' }), stageReport('store')];
     const ended = tick(
       { stages, results: 5 },
       {
@@ -79,9 +82,9 @@ describe('toTick', () => {
   test('gives notes and what was dropped by the places of the stages, and leaves out those without', () => {
     const { notes, droppedFor } = tick({
       stages: [
-        aStage('a'),
-        aStage('b', { note: 'open until noon', droppedFor: { full: 3 } }),
-        aStage('c', { note: 'x'.repeat(2000) }),
+        stageReport('a'),
+        stageReport('b', { note: 'open until noon', droppedFor: { full: 3 } }),
+        stageReport('c', { note: 'x'.repeat(2000) }),
       ],
     });
     expect(notes).toEqual({ 1: 'open until noon', 2: `${'x'.repeat(999)}…` });
@@ -90,7 +93,9 @@ describe('toTick', () => {
 
   test('keeps lists as short as a page can show', () => {
     const { failures, droppedFor, threads, gauges } = tick({
-      stages: [aStage('a', { droppedFor: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`r${i}`, i])) })],
+      stages: [
+        stageReport('a', { droppedFor: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`r${i}`, i])) }),
+      ],
       failures: Array.from({ length: 100 }, (_, i) => ({ at: i, stage: 'a', error: 'x', item: 'y'.repeat(300) })),
       threads: Array.from({ length: 1000 }, (_, thread) => ({ ...THREAD, thread })),
       gauges: Array.from({ length: 1000 }, () => ({ kind: 'rate limit' as const, name: 'x', figures: {} })),
@@ -103,7 +108,7 @@ describe('toTick', () => {
 
   test('X3 takes no name for a prototype', () => {
     const { droppedFor, gauges } = tick({
-      stages: [aStage('__proto__', { droppedFor: JSON.parse('{"__proto__": 1, "constructor": 2}') })],
+      stages: [stageReport('__proto__', { droppedFor: JSON.parse('{"__proto__": 1, "constructor": 2}') })],
       gauges: [{ kind: 'rate limit', name: '__proto__', figures: JSON.parse('{"__proto__": 3}') }],
     });
     expect(JSON.stringify([droppedFor, gauges[0]!.figures])).toBe(
@@ -116,7 +121,7 @@ describe('toTick', () => {
     const secret = { password: 'hunter2', contents: ['hunter2'], config: { token: 'hunter2' } };
     const hiding = <T extends object>(value: T): T => Object.assign(value, secret);
     const view = new FakeView('flow', {
-      stages: [hiding(aStage('a', { note: 'n', levels: [{ concurrency: 1, completed: 1, time: 1 }] }))],
+      stages: [hiding(stageReport('a', { note: 'n', levels: [{ concurrency: 1, completed: 1, time: 1 }] }))],
       threads: [hiding({ ...THREAD, stage: 'a', item: 7, since: 5.55555 })],
       gauges: [hiding({ kind: 'circuit breaker' as const, name: 'b', state: 'open', figures: { calls: 1 } })],
       failures: [hiding({ at: 1, stage: 'a', error: 'no', index: 4, item: '{"id":4}', attempt: 2 })],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { installChromium } from '../../../../scripts/install-chromium.ts';
+import { chromiumFlags } from '../../../chromiumFlags.ts';
 
 /** The page, built, and a browser to look at it with. */
 export class Look {
@@ -21,7 +22,7 @@ export class Look {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-inspector-'));
     await build({ configFile: 'vite.page.config.ts', build: { outDir: folder } });
     await mkdir(PICTURES, { recursive: true });
-    return new Look(folder, await chromium.launch({ executablePath, args: FLAGS, chromiumSandbox: false }));
+    return new Look(folder, await chromium.launch({ executablePath, args: chromiumFlags, chromiumSandbox: false }));
   }
 
   async end(): Promise<void> {
@@ -49,16 +50,5 @@ export function complaintsOf(page: Page): string[] {
   });
   return wrong;
 }
-
-/** Without a sandbox, which needs rights that a container does not have, and without a word to anyone outside. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const PICTURES = 'out/inspector';
