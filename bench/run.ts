@@ -1,7 +1,7 @@
 /**
  * Measures the built package beside its peers.
  *
- *     npm run bench [-- [TABLE ...] [--rounds N] [--quick] [--strict] [--against REF]]
+ *     npm run bench -- [TABLE ...] [--rounds N] [--quick] [--strict] [--against REF]
  *
  * TABLE is pipeline, jobs, keyed, sight, resilience, heap, flights or threads; all of them by default. Every figure comes from a process of its
  * own (in threads, all figures of a row in a round come from one); the contenders of a table take turns, and what counts are the

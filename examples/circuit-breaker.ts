@@ -1,7 +1,7 @@
 /**
  * A payment provider that fails four times in five for a while: the breaker opens, refuses at once, probes, and closes again.
  *
- *     npm run example circuit-breaker [-- --out timeline.html]
+ *     npm run example circuit-breaker -- [--out timeline.html]
  *
  * Prints each change of the state with its time, how many payments were made, failed and were refused, and how long a refusal
  * took: microseconds, where a call takes milliseconds. With `--out` it also writes a page with all of it over time.

@@ -1,7 +1,7 @@
 /**
  * Crawls a web site on this machine: every page once, eight at a time, no more than so many requests a second to each host.
  *
- *     npm run example crawl [-- --pages 300] [-- --rate 150]
+ *     npm run example crawl -- [--pages 300] [--rate 150]
  *
  * The site has pages of WordNet about words that have to do with dogs, on two hosts. Some are slow, some fail twice before they
  * answer, some have moved, one link leads nowhere and one in circles, and nearly all lead to pages that are known already. Prints how many

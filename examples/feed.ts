@@ -76,7 +76,7 @@ const report = await run(concat(known$, news$.pipe(tap(({ mag, place }) => conso
 }).done;
 server.closeAllConnections();
 server.close();
-console.log(
-  `strongest of the newest ${NEWEST}: ${strongest?.mag}, ${strongest?.place}; ${asked.pages} pages of ${Math.ceil(quakes.length / A_PAGE)}`,
-);
+const pages = `${asked.pages} pages of ${Math.ceil(quakes.length / A_PAGE)}`;
+if (strongest === undefined) console.log(`stopped before the first earthquake; ${pages}`);
+else console.log(`strongest of the newest ${NEWEST}: ${strongest.mag}, ${strongest.place}; ${pages}`);
 console.log(`${report.results} new ones, for which the server was asked ${asked.news} times`);

@@ -15,7 +15,7 @@ const file = new URL('../data/airports.csv', import.meta.resolve('vega-datasets'
 
 /** Without `run` a flow ends on Ctrl-C if it says so itself. Those that are opened afterwards end at once. */
 const quit$ = quitSignal().pipe(
-  tap(() => (process.exitCode = 130)),
+  tap((signal) => (process.exitCode = signal === 'SIGINT' ? 130 : 143)),
   shareReplay({ bufferSize: 1, refCount: true }),
 );
 
@@ -37,7 +37,7 @@ for await (const { code } of toIterable(looped.airports$)) {
   first.push(code);
   if (first.length === 10) break;
 }
-console.log(`for await: ${first.length} airports from ${first[0]} on, ${looped.read.lines} lines read`);
+console.log(`for await: ${first.length} airports from ${first[0] ?? 'none'} on, ${looped.read.lines} lines read`);
 
 const piped = open();
 let texts = '';

@@ -2,7 +2,7 @@
  * Backends that are slow now and then: the same requests once as they are, and once hedged, with what that costs in extra
  * requests.
  *
- *     npm run example hedged [-- --out hedged.html]
+ *     npm run example hedged -- [--out hedged.html]
  *
  * Prints the median, the 95th and the 99th percentile without and with hedging, and how many requests more were made: some
  * percent, for a 99th percentile that is a fraction. With `--out` it also writes a page with both as curves.

@@ -1,7 +1,7 @@
 /**
  * Downloads pictures, ten at once, makes them small on threads, five at once, and uploads them one at a time.
  *
- *     npm run example images [-- --count 120] [-- --out out/images]
+ *     npm run example images -- [--count 120] [--out out/images]
  *
  * A web server on this machine has the flags and takes the small ones. No stage runs ahead of the next: the slowest holds
  * back all before it, and the report shows which. Prints how many there were at once in each stage, what could not be made, and the files: the

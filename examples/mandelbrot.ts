@@ -1,7 +1,7 @@
 /**
  * The Mandelbrot set as a 4K picture, painted in tiles on all cores.
  *
- *     npm run example mandelbrot [-- --size 3840x2160] [-- --out out/mandelbrot.png]
+ *     npm run example mandelbrot -- [--size 3840x2160] [--out out/mandelbrot.png]
  *
  * Prints how far it has come, the time, how busy the threads were, and the file. The tiles cost very different times, and no thread runs
  * out of work before the end. `SLUICE_THREADS=1` runs it on one thread, for comparison. After Ctrl-C nothing is written.
@@ -22,9 +22,9 @@ const { size, out } = parseArgs({
   },
 }).values;
 
-const [width = 0, height = 0] = /^(\d{1,5})x(\d{1,5})$/.exec(size)?.slice(1).map(Number) ?? [];
+const [width = 0, height = 0] = /^(\d{1,4})x(\d{1,4})$/.exec(size)?.slice(1).map(Number) ?? [];
 if (width === 0 || height === 0) {
-  console.error('--size must be a width and a height in pixels, such as 640x360');
+  console.error('--size must be a width and a height in pixels, up to 9999x9999, such as 640x360');
   process.exit(1);
 }
 

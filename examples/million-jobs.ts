@@ -1,7 +1,7 @@
 /**
  * A million asynchronous jobs, never more than a hundred at once, in a few megabytes of memory.
  *
- *     npm run example million-jobs [-- COUNT]
+ *     npm run example million-jobs -- [COUNT]
  *
  * Prints the number of results and their sum, the most jobs in flight (100), how far the heap grew beyond its size at the start, and the rate.
  */

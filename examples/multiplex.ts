@@ -29,7 +29,8 @@ async function people(): Promise<void> {
 }
 
 const coming = Promise.allSettled([people()]);
-await run(answers.pipe(tap((answer) => console.log(answer))), { name: 'desk', quitOn: ['SIGINT', 'SIGTERM'] }).done;
+const desk = answers.pipe(tap((answer) => console.log(answer)));
+const { ended } = await run(desk, { name: 'desk', quitOn: ['SIGINT', 'SIGTERM'] }).done;
 // After Ctrl-C nobody takes what still waits to be sent.
 calls.close();
 mails.close();
@@ -45,5 +46,7 @@ const post = fanIn([letters('urgent', 12), letters('ordinary', 4)], { priority: 
     order.push(letter);
   }),
 );
-await run(post, { name: 'post', quitOn: ['SIGINT', 'SIGTERM'] }).done;
-console.log(order.join(' '));
+if (ended === 'completed') {
+  await run(post, { name: 'post', quitOn: ['SIGINT', 'SIGTERM'] }).done;
+  console.log(order.join(' '));
+}

@@ -59,8 +59,9 @@ async function serve(name: string, early: MonoTypeOperatorFunction<number>): Pro
   quit = ended === 'quit';
   const refused = stages.reduce((sum, stage) => sum + stage.dropped, 0);
   const p95 = took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.95)] ?? 0;
-  const settled = limits.slice(limits.length / 2).toSorted((a, b) => a - b);
   console.log(`${name}: ${took.length} answered, ${refused} refused, 95 % of the answers within ${Math.round(p95)} ms`);
+  if (quit) return;
+  const settled = limits.slice(limits.length / 2).toSorted((a, b) => a - b);
   console.log(`  at most ${settled[settled.length >> 1]} requests at once, as a rule; the service works on ${SLOTS}`);
 }
 

@@ -3,7 +3,8 @@
  *
  *     npm run example own-source
  *
- * Prints how many values the source had made when the stage below it had finished three: no more than that stage may hold.
+ * Prints how many values the source had made when the stage below it had finished three: no more than those
+ * and what that stage may hold.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demand, run, workerPool } from 'sluice';
@@ -33,4 +34,4 @@ const flow = counter().pipe(
 );
 
 await run(flow, { name: 'own-source', quitOn: ['SIGINT', 'SIGTERM'] }).done;
-console.log(`finished ${finished}, made ${made}: the stage holds at most 5`);
+console.log(`finished ${finished}, made ${made}: the stage holds at most 5 more`);

@@ -1,7 +1,7 @@
 /**
  * The primes below 500 million, counted on all cores, a million numbers at a time.
  *
- *     npm run example primes [-- BELOW]
+ *     npm run example primes -- [BELOW]
  *
  * Prints how many there are and the largest one, the time, and whether another method, which needs no list of primes, counts as many.
  * `SLUICE_THREADS=1` runs it on one thread, for comparison. After Ctrl-C it prints what has been counted by then.

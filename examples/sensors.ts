@@ -1,7 +1,7 @@
 /**
  * Many temperature sensors report over MQTT; rolling statistics of each sensor find the readings that cannot be right.
  *
- *     npm run example sensors [-- --url mqtt://broker:1883] [-- --sensors 6]
+ *     npm run example sensors -- [--url mqtt://broker:1883] [--sensors 6]
  *
  * The broker runs in this process, unless `--url` names another. The readings are the hourly normals of Seattle, a little
  * different for each sensor, with faults planted at known places. Writing them down is slow on purpose: when the flow has

@@ -1,7 +1,7 @@
 /**
  * Odd numbers every 499 ms, until Ctrl-C, until a deadline for the whole program, or until nothing came for 500 ms.
  *
- *     npm run example timeout-quit [-- --forever] [-- --silence]
+ *     npm run example timeout-quit -- [--forever] [--silence]
  *
  * Prints the odd numbers, and what ended them: the deadline after 2 s; with `--silence` the 500 ms of silence after 3; with
  * `--forever`, which has no deadline, only Ctrl-C.

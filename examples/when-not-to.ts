@@ -1,7 +1,7 @@
 /**
  * When not to use threads: the same flow with work of nanoseconds, of microseconds and of a millisecond, here and on threads, measured on the spot.
  *
- *     npm run example when-not-to [-- --items 200000]
+ *     npm run example when-not-to -- [--items 200000]
  *
  * Prints a small chart for each kind of work, which way won and by how much, and what follows: trivial work is done soonest where it is,
  * work for the processor on threads, and where it is not known beforehand, `inline: 'auto'` measures and decides.
@@ -15,8 +15,8 @@ import { addOne, grind, shuffleBits } from './when-not-to.task.ts';
 
 const { items } = parseArgs({ options: { items: { type: 'string', default: '200000' } } }).values;
 const most = Number(items);
-if (!Number.isSafeInteger(most) || most < 1000) {
-  console.error('--items must be a whole number of 1000 or more');
+if (!Number.isSafeInteger(most) || most < 1_000 || most > 10_000_000) {
+  console.error('--items must be a whole number from 1000 to 10000000');
   process.exit(1);
 }
 

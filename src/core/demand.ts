@@ -66,7 +66,8 @@ export interface SourceSettings {
  * `new Observable`.
  *
  * `produce` makes values for as long as {@link Demand.wants} says so. It is called at once, and again each time the gate
- * opens. Under `run`, a source also pauses for a moment whenever the event loop needs a turn.
+ * opens. Under `run`, a source also pauses for a moment whenever the event loop needs a turn. What it throws ends the source; what goes
+ * wrong later is told with {@link Demand.fail}, so that the report names the source.
  *
  * @example
  * ```ts
@@ -170,6 +171,14 @@ export class Demand<T> implements FlowNode {
     this.#subscriber.next(value);
   }
 
+  /** Ends the source with an error, which the report then knows it by. One that comes after the end is reported. */
+  fail(error: unknown): void {
+    if (this.#subscriber.closed) return this.#lateError(error);
+    // One inside another stage has that stage's item fail.
+    if (!this.below.isInner) this.#flow?.failed?.(error, this);
+    this.#subscriber.error(error);
+  }
+
   /** Notes for the report that a value is being made. What it gives goes to {@link Demand.made}. */
   making(): number {
     return this.telemetry.work?.start(this.#flow!) ?? 0;
@@ -214,16 +223,10 @@ export class Demand<T> implements FlowNode {
     try {
       this.#produce(this);
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     } finally {
       setSubscribing(outer);
     }
-  }
-
-  #fail(error: unknown): void {
-    if (this.#subscriber.closed) return this.#lateError(error);
-    this.#flow?.failed?.(error, this);
-    this.#subscriber.error(error);
   }
 
   #lateError(error: unknown): void {

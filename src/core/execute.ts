@@ -67,7 +67,14 @@ class SlotSubscriber<T, R> extends Subscriber<R> {
   }
 
   protected override _next(value: R): void {
-    if (!this.#discard) this.#slot.emit(value);
+    if (this.#discard) return;
+    // What runs from here on subscribes on its own account.
+    const outer = setSubscribing(undefined);
+    try {
+      this.#slot.emit(value);
+    } finally {
+      setSubscribing(outer);
+    }
   }
 
   protected override _error(error: unknown): void {

@@ -27,5 +27,6 @@ function text(error: unknown): string {
 
 function emit(message: string, code: string): void {
   const { process } = globalThis as { process?: { emitWarning?: (message: string, options: object) => void } };
-  process?.emitWarning?.(message, { type: 'SluiceWarning', code });
+  if (process?.emitWarning) process.emitWarning(message, { type: 'SluiceWarning', code });
+  else globalThis.console?.warn(`${code}: ${message}`);
 }

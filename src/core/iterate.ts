@@ -97,8 +97,7 @@ function iterateAsync<T>(iterator: AsyncIterator<T>, subscriber: Subscriber<T>, 
   };
   const failed = (error: unknown): void => {
     exhausted = true;
-    if (subscriber.closed) below.releasing(Promise.reject(error));
-    else subscriber.error(error);
+    below.fail(error);
   };
   const quit = (): void => {
     quitting = true;

@@ -1,12 +1,14 @@
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { GATE, gateBelow, setSubscribing, subscribing } from './demand.ts';
+import type { FlowNode } from './flow.ts';
 import type { Gate } from './gate.ts';
+import { hooks } from './hooks.ts';
 import { checkFunction } from './options.ts';
 import type { Connection } from './stage.ts';
 
 /** What an operator does with what comes from above. A `Stage` is one. */
 export interface Inlet<T> {
-  /** Takes an item. An error that it throws ends the flow. */
+  /** Takes an item. An error that it throws ends the flow; one that comes when that is over is reported. */
   next(item: T): void;
   /** Takes an error. Default: passes it on. */
   error?(error: unknown): void;
@@ -16,6 +18,8 @@ export interface Inlet<T> {
   finalize?(): void;
   /** What everything above sees, if the operator holds items. */
   readonly gate?: Gate;
+  /** Names it in that report. */
+  readonly name?: string;
 }
 
 /** An operator's {@link Connection}, with the RxJS subscribers behind it. */
@@ -63,10 +67,13 @@ export function operate<T, R>(connect: (connection: OperatorConnection<R>) => In
 export class InletSubscriber<T, R> extends Subscriber<T> {
   [GATE]: Gate | undefined = undefined;
   #inlet!: Inlet<T>;
+  /** Unlike `destination` still there when this is closed: a source may end within an item. */
+  readonly #out: Subscriber<R> | undefined;
 
   /** Without `out` it stands at the end of a flow. */
   constructor(out?: Subscriber<R>) {
     super(out);
+    this.#out = out;
   }
 
   connect(inlet: Inlet<T>): void {
@@ -81,7 +88,12 @@ export class InletSubscriber<T, R> extends Subscriber<T> {
     try {
       this.#inlet.next(item);
     } catch (error) {
-      this.destination.error(error);
+      const { gate, name } = this.#inlet;
+      if (this.#out?.closed !== false) (gate?.flow ?? hooks).lateError(error, name ?? 'operate');
+      else {
+        if (name) gate?.flow?.failed?.(error, this.#inlet as Inlet<T> & FlowNode);
+        this.#out.error(error);
+      }
     } finally {
       if (outer !== undefined) setSubscribing(outer);
     }

@@ -73,6 +73,8 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   protected override cancel(reason: unknown): void {
     this.#slots.cancel(reason, this.watch, (error) => this.lateError(error));
+    // As with the stage's own gate: whoever still waits there does not belong to this subscription.
+    this.#innerGate?.open();
     this.#running = 0;
     this.#finished.clear();
     this.#sequence?.clear();
@@ -179,16 +181,23 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     if (this.ended || !slot.isRunning) return false;
     slot.index = -1;
     this.#running--;
-    return slot.started === 0 || this.#endWatch(slot);
+    return (slot.started === 0 && slot.gate === undefined) || this.#letGo(slot);
   }
 
-  /** Says whether the stage goes on. What the watch changes, such as the limit, takes effect once the item has left. */
-  #endWatch(slot: Slot<T, R>): boolean {
+  /**
+   * Tells whoever waits for it that the work has ended. Says whether the stage goes on. What they change, such as the limit, takes
+   * effect once the item has left.
+   */
+  #letGo(slot: Slot<T, R>): boolean {
     const { draining } = this;
+    const { gate } = slot;
     this.draining = true;
-    this.watch!.ended(slot);
-    this.draining = draining;
+    if (slot.started !== 0) this.watch!.ended(slot);
     slot.started = 0;
+    // Whoever waits at the gate of what has ended does not belong to it (a shared source): it must not freeze.
+    slot.gate = undefined;
+    gate?.open();
+    this.draining = draining;
     return !this.ended;
   }
 

@@ -152,7 +152,11 @@ export class Slot<T, R> {
     this.#cancelled = { index: this.index, reason };
     this.index = NONE;
     this.#abort?.abort(reason);
-    this.stop?.();
+    try {
+      this.stop?.();
+    } finally {
+      this.gate?.open();
+    }
   }
 
   /** Whether `error` says no more than that the work was cancelled. @internal */

@@ -180,8 +180,11 @@ export abstract class Stage<T, R> implements FlowNode {
 
   /** Leaves what is above, and completes when nothing is held any more. */
   quit(): void {
-    this.#upstream.unsubscribe();
-    this.complete();
+    try {
+      this.#upstream.unsubscribe();
+    } finally {
+      this.complete();
+    }
   }
 
   /** Fails the stage: what is above is unsubscribed and what runs is cancelled before `error` is sent on. */
@@ -210,7 +213,11 @@ export abstract class Stage<T, R> implements FlowNode {
   /** Makes all the progress that can be made now, in one flat loop. To be called whenever something has changed. */
   protected drain(): void {
     if (this.draining || this.ended) return;
-    if (nesting === MAX_NESTING) return postponed.push(this);
+    if (nesting === MAX_NESTING) {
+      // Until its turn comes it must not take more than it may.
+      if (this.load >= this.bound) this.gate.close();
+      return postponed.push(this);
+    }
     nesting++;
     this.draining = true;
     try {

@@ -53,7 +53,10 @@ export class Stopwatch {
   #untilNext = 1;
   #lastTimed = 0;
 
-  /** When this duration begins, or 0 if it is not one of those timed. */
+  /**
+   * When this duration begins, or 0 if it is not one of those timed. In its last three bits, far below what the clock can tell, is
+   * for how many it stands, as a power of 2: when it ends, another stride may hold.
+   */
   start(flow: Flow): number {
     if (--this.#untilNext > 0) return 0;
     const now = flow.now();
@@ -62,15 +65,17 @@ export class Stopwatch {
     if (sinceLast < TOO_OFTEN) this.stride = Math.min(this.stride * 2, MAX_STRIDE);
     else if (sinceLast > TOO_SELDOM) this.stride = 1;
     this.#untilNext = this.stride;
-    return now;
+    return Math.round(now * TICKS) * 8 + Math.log2(this.stride);
   }
 
   /** Ends a duration begun at `started`, as {@link Stopwatch.start} gave it. One that is not positive is not timed. */
   end(flow: Flow, started: number): void {
     if (started <= 0) return;
-    const duration = flow.now() - started;
+    const power = started % 8;
+    // Less than nothing for want of precision.
+    const duration = Math.max(flow.now() - (started - power) / (TICKS * 8), 0);
     this.durations.record(duration);
-    this.total += duration * this.stride;
+    this.total += duration * 2 ** power;
   }
 }
 
@@ -78,6 +83,8 @@ export class Stopwatch {
 const TOO_OFTEN = 0.05;
 const TOO_SELDOM = 5;
 const MAX_STRIDE = 16;
+/** How finely a beginning is noted: a millisecond in this many. */
+const TICKS = 16_384;
 
 /**
  * Counts durations in buckets of which four make an octave, from 1 µs to about 18 hours: any quantile is right within

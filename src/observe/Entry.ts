@@ -30,8 +30,8 @@ export class Entry {
   readonly kind: FlowNode['kind'];
   /** The node that joined last. */
   latest: FlowNode;
-  /** When each live node joined. */
-  readonly joined = new Map<FlowNode, number>();
+  /** Those that have joined and not left. */
+  readonly joined = new Map<FlowNode, Membership>();
   /** What its values have gone to next. */
   readonly to = new Set<Entry>();
   readonly #past = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Counters;
@@ -81,8 +81,20 @@ export class Entry {
     this.#watches.set(node, watch);
   }
 
-  /** Its stage has another concurrency. With several at once there is no telling which did what. */
-  resized(now: number): void {
+  /** A node begins. */
+  join(node: FlowNode, now: number): void {
+    const { kind, telemetry } = node;
+    this.joined.set(node, { since: now, busy: 0, counted: 0, parallel: kind === 'source' ? 1 : telemetry.concurrency });
+    this.latest = node;
+  }
+
+  /** A node has another concurrency. With several at once there is no telling which did what. */
+  resized(node: FlowNode, now: number): void {
+    const own = this.joined.get(node)!;
+    own.busy = busyTime(node, own);
+    own.counted = node.telemetry.work?.total ?? 0;
+    // While nothing may begin, what ends began before.
+    own.parallel = node.telemetry.concurrency || own.parallel;
     const { completed, failed, deadLettered } = this.#counters();
     if (this.joined.size === 1)
       this.#levels.note(this.latest.telemetry.concurrency, completed + failed + deadLettered, now);
@@ -170,12 +182,29 @@ export class Entry {
 
   /** The three add up to the time the node has lived: it counts as held back only while it is not at work. */
   #times(node: FlowNode, now: number): { lived: number; busy: number; heldBack: number } {
-    const { work, heldBack, concurrency } = node.telemetry;
-    const lived = now - (this.joined.get(node) ?? now);
-    const parallel = node.kind === 'source' ? 1 : concurrency;
-    const busy = parallel === 0 ? 0 : Math.min((work?.total ?? 0) / parallel, lived);
+    const own = this.joined.get(node)!;
+    const { heldBack } = node.telemetry;
+    const lived = now - own.since;
+    const busy = Math.min(busyTime(node, own), lived);
     return { lived, busy, heldBack: Math.min(heldBack?.total ?? 0, lived - busy) };
   }
+}
+
+/** What is noted of a node from when it joined. */
+interface Membership {
+  readonly since: number;
+  /** For how long it was at work before its concurrency changed last, */
+  busy: number;
+  /** how much of its work that includes, */
+  counted: number;
+  /** and how many items may run at once since then. */
+  parallel: number;
+}
+
+function busyTime({ telemetry }: FlowNode, { busy, counted, parallel }: Membership): number {
+  // Some stages say how many only once they have joined.
+  const atOnce = parallel || telemetry.concurrency;
+  return atOnce === 0 ? 0 : busy + ((telemetry.work?.total ?? 0) - counted) / atOnce;
 }
 
 /** What is missing in `in = completed + failed + dropped + merged + deadLettered + abandoned + held`. */

@@ -1,17 +1,20 @@
 import type { Gauge, ThreadsGauge, ThreadState } from '../core/gauge.ts';
+import { Names } from './Names.ts';
 import type { GaugeReport, ThreadReport } from './report.ts';
 
 /** What a flow uses besides its stages: pools of threads, circuit breakers, limits. */
 export class Gauges {
   /** By their names, which are numbered where they come again. */
   readonly #gauges = new Map<Gauge, string>();
+  readonly #names = new Map<Gauge['kind'], Names>();
   readonly #pools = new Map<ThreadsGauge, Pool>();
 
   meet(gauge: Gauge, now: number): void {
     if (this.#gauges.has(gauge) || this.#gauges.size === MOST) return;
     const { kind, name } = gauge;
-    const before = [...this.#gauges.keys()].filter((other) => other.kind === kind && other.name === name).length;
-    this.#gauges.set(gauge, before === 0 ? name : `${name} ${before + 1}`);
+    const names = this.#names.get(kind) ?? new Names();
+    this.#names.set(kind, names);
+    this.#gauges.set(gauge, names.next(name));
     if (gauge.kind === 'threads') this.#pools.set(gauge, { since: now, atFirst: new Map(byThread(gauge.read())) });
   }
 

@@ -28,16 +28,19 @@ export class Tracing {
     stage.execute = (slot) => {
       const { index, attempt } = slot;
       let end: WorkEnd | undefined;
-      this.#once(
-        () => execute(slot),
-        (begin) => (end = this.#watch?.around({ stage: stage.name, index, attempt }, begin)),
-      );
-      const early = ending.takeEarly();
-      if (end === undefined) return;
-      // What ended at once did so before anyone knew who wants to hear of it.
-      if (slot.index === index) ends.set(slot, end);
-      if (early !== undefined) this.#try(() => end!.failed(early.error));
-      if (slot.index !== index) this.#try(() => end!.ended());
+      ending.begin(slot);
+      try {
+        this.#once(
+          () => execute(slot),
+          (begin) => (end = this.#watch?.around({ stage: stage.name, index, attempt }, begin)),
+        );
+      } finally {
+        const early = ending.takeEarly();
+        // What ended at once did so before anyone knew who wants to hear of it. What has thrown has not ended: that is told next.
+        if (end !== undefined && slot.index === index) ends.set(slot, end);
+        if (early !== undefined) this.#try(() => end?.failed(early.error));
+        if (slot.index !== index) this.#try(() => end?.ended());
+      }
     };
     stage.watch = ending;
   }
@@ -86,6 +89,8 @@ class EndWatch<T, R> implements WorkWatch<T, R> {
   readonly #inner: WorkWatch<T, R> | undefined;
   readonly #ends: Map<Slot<T, R>, WorkEnd>;
   readonly #tell: (tell: () => void) => void;
+  /** Whose work is being begun. */
+  #beginning: Slot<T, R> | undefined;
   #early: { readonly error: unknown } | undefined;
 
   constructor(inner: WorkWatch<T, R> | undefined, ends: Map<Slot<T, R>, WorkEnd>, tell: (tell: () => void) => void) {
@@ -101,14 +106,20 @@ class EndWatch<T, R> implements WorkWatch<T, R> {
   failed(slot: Slot<T, R>, error: unknown): void {
     this.#inner?.failed?.(slot, error);
     const end = this.#ends.get(slot);
-    if (end === undefined) this.#early = { error };
-    else this.#tell(() => end.failed(error));
+    if (end !== undefined) this.#tell(() => end.failed(error));
+    else if (slot === this.#beginning) this.#early = { error };
+  }
+
+  /** The work on an item is about to begin. */
+  begin(slot: Slot<T, R>): void {
+    this.#beginning = slot;
   }
 
   /** How the work failed that has just begun, if it has failed already. */
   takeEarly(): { readonly error: unknown } | undefined {
     const early = this.#early;
     this.#early = undefined;
+    this.#beginning = undefined;
     return early;
   }
 

@@ -1,4 +1,4 @@
-import { Observable, interval, map } from 'rxjs';
+import { Observable, interval, map, type Subscriber } from 'rxjs';
 import { setSubscribing } from '../core/demand.ts';
 import type { FailedItem, Flow, FlowNode, WorkingStage } from '../core/flow.ts';
 import { Gate } from '../core/gate.ts';
@@ -77,6 +77,8 @@ export class FlowRun implements Flow, FlowView, Run {
   /** Timers of a flow that is ending. */
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   readonly #onEnd: ((ended: Report['ended']) => void)[] = [];
+  /** Who is told the figures every second. */
+  readonly #watching = new Set<Subscriber<FlowStats>>();
   #results = 0;
   #lateErrors = 0;
   #lateSources = 0;
@@ -96,11 +98,12 @@ export class FlowRun implements Flow, FlowView, Run {
     this.#gate = new Gate(this);
     this.done = new Promise((resolve) => (this.#settle = resolve));
     this.stats$ = new Observable((subscriber) => {
-      const ticks = interval(1000)
+      if (this.#settled) return subscriber.complete();
+      this.#watching.add(subscriber);
+      subscriber.add(() => this.#watching.delete(subscriber));
+      return interval(1000)
         .pipe(map(() => this.stats()))
         .subscribe(subscriber);
-      this.onEnd(() => subscriber.complete());
-      return ticks;
     });
     this.#root.connect({
       gate: this.#gate,
@@ -111,11 +114,16 @@ export class FlowRun implements Flow, FlowView, Run {
   }
 
   start(flow: Observable<unknown>): void {
+    if (this.#ended !== undefined) return;
     // For what is found by the fallback only, with no stage below it: `share` at the end of a flow.
     const outer = setSubscribing(this.#gate);
     try {
       if (this.#tracing === undefined) flow.subscribe(this.#root);
       else this.#tracing.start(() => void flow.subscribe(this.#root));
+    } catch (error) {
+      // What a teardown throws that is added when the flow has ended already: it is called at once.
+      if (this.#ended === undefined) this.#end('failed', error);
+      else this.lateError(error, this.name);
     } finally {
       setSubscribing(outer);
     }
@@ -210,7 +218,7 @@ export class FlowRun implements Flow, FlowView, Run {
     // What never had anything pausable above it is fed by something that cannot be told to stop: it is cut off from it.
     const cutOff = this.#unfed((gate) => !gate.hadAttached);
     const sources = [...this.#ledger.live].filter(({ kind }) => kind === 'source');
-    for (const source of sources) source.quit();
+    for (const source of sources) this.#safely(() => source.quit());
     cutOff();
     // The same where sources have ended. Until then operators in between send what they hold (`delay`, `bufferCount`); after
     // that, something else goes on, or keeps subscribing the sources again.
@@ -227,9 +235,18 @@ export class FlowRun implements Flow, FlowView, Run {
     const stages = [...this.#ledger.live].filter(({ kind, gate }) => kind === 'stage' && isUnfed(gate!));
     const isRoot = isUnfed(this.#gate);
     return () => {
-      for (const stage of stages) stage.quit();
+      for (const stage of stages) this.#safely(() => stage.quit());
       if (isRoot) this.#end('quit');
     };
+  }
+
+  /** Has something end: what it throws is reported, and keeps nothing else from its end. */
+  #safely(end: () => void): void {
+    try {
+      end();
+    } catch (error) {
+      this.lateError(error, this.name);
+    }
   }
 
   /** Calls `act` later, unless the flow has ended by then. */
@@ -240,7 +257,7 @@ export class FlowRun implements Flow, FlowView, Run {
   #end(ended: Report['ended'], reason?: unknown): void {
     if (this.#ended !== undefined) return;
     this.#ended = ended;
-    this.#root.unsubscribe();
+    this.#safely(() => this.#root.unsubscribe());
     this.#turn.end();
     for (const timer of this.#timers) clearTimeout(timer);
     // Not `done.then(...)`: that would make Node take a failure that nobody looks at for a handled one.
@@ -249,7 +266,8 @@ export class FlowRun implements Flow, FlowView, Run {
         this.#settled = true;
         this.report = this.#report(ended, reason);
         this.#tracing?.end(this.report);
-        for (const act of this.#onEnd) act(ended);
+        for (const act of this.#onEnd) this.#safely(() => act(ended));
+        for (const subscriber of this.#watching) this.#safely(() => subscriber.complete());
         if (ended === 'failed') throw new FlowError(this.report, reason, this.#failures.causeOf(reason));
         return this.report;
       }),

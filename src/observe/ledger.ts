@@ -2,6 +2,7 @@ import type { FlowNode } from '../core/flow.ts';
 import type { Gate } from '../core/gate.ts';
 import { beginTiming, type Histogram } from '../core/telemetry.ts';
 import { Entry } from './Entry.ts';
+import { Names } from './Names.ts';
 import type { StageReport } from './report.ts';
 
 /**
@@ -27,8 +28,7 @@ export class Ledger {
     beginTiming(node.telemetry);
     const entry = this.#entryFor(node);
     this.#byNode.set(node, entry);
-    entry.joined.set(node, this.#now());
-    entry.latest = node;
+    entry.join(node, this.#now());
     if (node.gate !== undefined) this.#byGate.set(node.gate, entry);
   }
 
@@ -39,7 +39,7 @@ export class Ledger {
 
   /** A stage has another concurrency. */
   resized(node: FlowNode): void {
-    this.#byNode.get(node)?.resized(this.#now());
+    this.#byNode.get(node)?.resized(node, this.#now());
   }
 
   leave(node: FlowNode): void {
@@ -76,17 +76,11 @@ export class Ledger {
     const entries = [...this.#entries.values()];
     for (const entry of entries) this.#link(entry);
     const depths = new Map<Entry, number>();
-    const seen = new Map<string, number>();
+    const names = new Names();
     const ordered = entries
       .map((entry) => ({ entry, depth: depthOf(entry, depths) }))
       .toSorted((a, b) => b.depth - a.depth);
-    return new Map(
-      ordered.map(({ entry }) => {
-        const count = (seen.get(entry.name) ?? 0) + 1;
-        seen.set(entry.name, count);
-        return [entry, count === 1 ? entry.name : `${entry.name} ${count}`];
-      }),
-    );
+    return new Map(ordered.map(({ entry }) => [entry, names.next(entry.name)]));
   }
 
   /** Notes where the values of an entry go now. */

@@ -9,8 +9,9 @@ import { SdkCalls } from './openTelemetry/SdkCalls.ts';
 /** The options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
   /**
-   * One item in this many gets a span of its own in every stage that works, for each of its tries: an integer of 0 or more. 1: every
-   * item. 0: none, and what is done for an item belongs to the span of the run. An array that `batch` has made is one item. Default 0.
+   * One item in this many gets a span of its own in every stage that works: an integer of 0 or more. 1: every item. 0: none, and what
+   * is done for an item belongs to the span of the run. An array that `batch` has made is one item; further tries of `parallel` belong
+   * to the span of the first. Default 0.
    */
   items?: number | undefined;
   /** Where metrics go. Default: the global one at the time when a flow is started. */

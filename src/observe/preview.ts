@@ -26,7 +26,7 @@ const MAX_DEPTH = 3;
 const MAX_FIELDS = 20;
 const NONE: ReadonlySet<string> = new Set();
 const SECRET =
-  /pass(word|wd|phrase|code)?$|secret|token|authorization|^auth$|api[-_]?key|private[-_]?key|cookie|credential|session/i;
+  /pass(?:word|wd|phrase|code)|pass$|secret|token|authorization|^auth$|api[-_]?key|private[-_]?key|cookie|credential|session/i;
 
 function write(value: unknown, names: ReadonlySet<string>, depth: number): string {
   if (typeof value === 'string') return JSON.stringify(mask(value.slice(0, MAX_LENGTH * 2)));
@@ -68,12 +68,16 @@ function writeFields(value: object, names: ReadonlySet<string>, depth: number): 
   return shown.length === 0 ? '{}' : `{ ${shown.join(', ')} }`;
 }
 
+/** A word that announces a credential, and what follows it: in JSON, in JSON within a text, in a query, in a line for people. */
+const CREDENTIAL =
+  /((?:\bpass|(?:passw(?:or)?d|passphrase|secret|token|api[-_]?key|authorization)\w{0,30})\\?["']?\s{0,9}[=:]\s{0,9})(?:\\"[^"]{0,400}"?|"(?:[^"\\]|\\.){0,400}"?|'(?:[^'\\]|\\.){0,400}'?|[^\s&,;"']{1,200})/gi;
+
 /** Leaves out the user of a URL, what follows the words that announce a credential, and characters that do not show. */
 function mask(text: string): string {
   return text
     .replaceAll(/(\w:\/\/)[^/?#\s@]{1,200}@/g, '$1***@')
     .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, '$1 ***')
-    .replaceAll(/\b((?:pass(?:word)?|secret|token|api[-_]?key|authorization)\s*[=:]\s*)[^\s&,;"']{1,200}/gi, '$1***')
+    .replaceAll(CREDENTIAL, '$1***')
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }
 

@@ -2,7 +2,7 @@ import { after, now, type Timer } from '../core/clock.ts';
 
 /**
  * Calls a function once a moment has come, and never before: a timer that fires early is set again. Putting the moment off
- * costs no timer, so it may be done for every item. {@link Alarm.stop} ends it.
+ * costs no timer, so it may be done for every item, and for ever: the timer that runs is then the last. {@link Alarm.stop} ends it.
  */
 export class Alarm {
   readonly #act: () => void;
@@ -39,6 +39,8 @@ export class Alarm {
 
   #fired(): void {
     this.#wakes = Infinity;
+    // Put off for ever: nothing to wait for.
+    if (this.#at === Infinity) return;
     if (now() < this.#at) return this.#start();
     this.#at = Infinity;
     this.#act();

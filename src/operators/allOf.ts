@@ -54,11 +54,6 @@ class All<T> extends TaskRun<T, T[]> {
   readonly #values = new Array<T>(this.count);
   #succeeded = 0;
 
-  override start(): void {
-    if (this.count === 0) this.resolve([]);
-    super.start();
-  }
-
   protected override succeeded(value: T, index: number): void {
     this.#values[index] = value;
     if (++this.#succeeded === this.count) this.resolve(this.#values);
@@ -66,5 +61,9 @@ class All<T> extends TaskRun<T, T[]> {
 
   protected override failed(error: unknown): void {
     this.reject(error);
+  }
+
+  protected override none(): void {
+    this.resolve([]);
   }
 }

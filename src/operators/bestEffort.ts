@@ -55,11 +55,6 @@ class Efforts<T> extends TaskRun<T, { values: T[]; errors: unknown[] }> {
   readonly #values = new Map<number, T>();
   readonly #errors = new Map<number, unknown>();
 
-  override start(): void {
-    if (this.count === 0) this.#end();
-    super.start();
-  }
-
   protected override succeeded(value: T, index: number): void {
     this.#values.set(index, value);
     this.#end();
@@ -67,6 +62,10 @@ class Efforts<T> extends TaskRun<T, { values: T[]; errors: unknown[] }> {
 
   protected override failed(error: unknown, index: number): void {
     this.#errors.set(index, error);
+    this.#end();
+  }
+
+  protected override none(): void {
     this.#end();
   }
 

@@ -28,7 +28,7 @@ export interface LatestMapOptions<T> {
  * - **Emits** what `fn` gives, as `workerPool` does: a plain value, the value of a promise, or all values of an Observable or async
  *   iterable. In order.
  * - **Gives up** the item that waits when a newer one comes, also while the gate below is closed. It is counted as dropped and told to
- *   `onDrop`. The first item and the last are always run.
+ *   `onDrop`. The last item is always run, and so is the first if the gate is open when it comes.
  * - **Holds back** its source never. While the gate below is closed it starts nothing, and holds back an Observable or async
  *   iterable that `fn` gave.
  * - **Completes** when its source has completed and everything has left.

@@ -72,6 +72,7 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
         if (!connection.out.closed) this.drain();
       },
       failed: (error: unknown) => this.fail(error),
+      late: (error: unknown) => this.lateError(error),
       completed: () => this.#wayCompleted(connection),
     };
     this.#values = new Lane(connection, values, events);
@@ -118,7 +119,12 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
 
   #wayCompleted({ upstream }: OperatorConnection<R>): void {
     if (!this.#values.hasCompleted || !this.#failures.hasCompleted) return;
-    upstream.unsubscribe();
+    try {
+      upstream.unsubscribe();
+    } catch (error) {
+      // Thrown, it would be lost where a way has completed within a value.
+      this.lateError(error);
+    }
     super.finish();
   }
 }

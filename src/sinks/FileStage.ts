@@ -74,7 +74,8 @@ export class FileStage extends Stage<string | Uint8Array, WrittenFile> {
       this.inside -= items.length;
       this.telemetry.completed += items.length;
       for (const { length } of items) this.#length -= length;
-      if (this.#length < MOST_HELD) this.bound = this.#settings.capacity;
+      // No room for a further large item until those that are left have been written.
+      this.bound = this.#length < MOST_HELD ? this.#settings.capacity : Math.max(this.held, 1);
     });
     return false;
   }

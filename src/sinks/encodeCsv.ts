@@ -72,9 +72,10 @@ export function encodeCsv<T extends object = Record<string, unknown>>(
     const sendHeader = (): void => out.next(line(guard ? titles.map(guarded) : titles));
     return {
       next(item) {
-        if (index === 0 && header) sendHeader();
-        if (!out.closed) out.next(line(fieldsOf(item, index, keys, guard)));
-        index++;
+        // Counted before anything is sent: whoever gets the header may send another item from there.
+        const own = index++;
+        if (own === 0 && header) sendHeader();
+        if (!out.closed) out.next(line(fieldsOf(item, own, keys, guard)));
       },
       complete() {
         if (index === 0 && header) sendHeader();

@@ -56,8 +56,7 @@ export class AbortableCall<T> {
   readonly #failed = (error: unknown): void => {
     this.#phase = 'answered';
     this.below.made(this.#since);
-    if (!this.#subscriber.closed) this.#subscriber.error(error);
-    else if (!isAbortError(error)) this.below.releasing(Promise.reject(error));
+    if (!this.#subscriber.closed || !isAbortError(error)) this.below.fail(error);
   };
 
   #send(): void {

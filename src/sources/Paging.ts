@@ -52,8 +52,7 @@ export class Paging<T, C> {
       while (this.#advance());
     } catch (error) {
       // What the iterator of a page throws.
-      if (this.#subscriber.closed) this.below.releasing(Promise.reject(error));
-      else this.#subscriber.error(error);
+      this.below.fail(error);
     } finally {
       this.#isProducing = false;
     }
@@ -79,7 +78,7 @@ export class Paging<T, C> {
   /** Ends when nothing is left to be sent; that needs no open gate. */
   #endIfOver(): boolean {
     if (this.#items !== undefined || this.#ready.length > 0 || this.#call !== undefined) return false;
-    if (this.#failure !== undefined) this.#subscriber.error(this.#failure.error);
+    if (this.#failure !== undefined) this.below.fail(this.#failure.error);
     else if (this.#cursor === undefined) this.#subscriber.complete();
     else return false;
     return true;

@@ -89,7 +89,7 @@ export class Polling<T> {
       (answer) => this.#arrived(answer, began),
       (error) => {
         this.#call = undefined;
-        this.#subscriber.error(error);
+        this.below.fail(error);
       },
     );
   }
@@ -102,7 +102,7 @@ export class Polling<T> {
     try {
       this.#take(answer);
     } catch (error) {
-      return this.#subscriber.error(error);
+      return this.below.fail(error);
     }
     if (this.#subscriber.closed) return;
     if (!this.#isEnding) this.#setTimer(from === 'end' ? every : Math.max(every - (now() - began), 0));

@@ -37,14 +37,13 @@ export class Restarting<T> {
     this.#subscriber = subscriber;
     // Later on nobody could tell what was being subscribed when this was.
     this.#below = gateBelow(subscriber);
+    this.#beginTurn();
   }
 
   /** Starts the source, and starts it again for as long as that needs no waiting: in a loop, so that the stack does not grow. */
   start(): void {
     if (this.#isLooping) return;
     this.#isLooping = true;
-    this.#turnEnds = now() + TURN;
-    this.#inTurn = 0;
     try {
       while (this.#isDue && !this.#subscriber.closed) {
         this.#isDue = false;
@@ -122,9 +121,16 @@ export class Restarting<T> {
     waiting.add(
       after(ms, () => {
         waiting.unsubscribe();
+        this.#beginTurn();
         this.#again();
       }),
     );
+  }
+
+  /** The event loop has come round. */
+  #beginTurn(): void {
+    this.#turnEnds = now() + TURN;
+    this.#inTurn = 0;
   }
 
   #waitFor(notifier: unknown): void {

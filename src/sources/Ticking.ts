@@ -28,12 +28,16 @@ export class Ticking {
   /** Whether a tick had to wait for the gate. */
   #isHeld = false;
   #timer: Timer | undefined;
+  #isOver = false;
 
   constructor(settings: TickingSettings, subscriber: Subscriber<Tick>) {
     this.#settings = settings;
     this.#origin = this.#began + settings.initial;
     this.below = new Demand(subscriber, settings, () => this.#produce());
-    subscriber.add(() => this.#timer?.unsubscribe());
+    subscriber.add(() => {
+      this.#isOver = true;
+      this.#timer?.unsubscribe();
+    });
   }
 
   #produce(): void {
@@ -82,6 +86,8 @@ export class Ticking {
   }
 
   #setTimer(): void {
+    // The tick that was just sent may have been the last that was wanted.
+    if (this.#isOver) return;
     // Rounded up, since Node.js cuts fractions off. It may come too early nevertheless: then it is set once more.
     const wait = Math.ceil(this.#timeOf(this.#next) - now());
     this.#timer = after(Math.min(Math.max(wait, 0), MAX_TIMER), () => this.#produce());

@@ -106,8 +106,7 @@ export class Unfolding<S, T> {
 
   #failed(error: unknown): void {
     this.#end();
-    if (!this.#subscriber.closed) this.#subscriber.error(error);
-    else if (!isAbortError(error)) this.below.releasing(Promise.reject(error));
+    if (!this.#subscriber.closed || !isAbortError(error)) this.below.fail(error);
   }
 
   /** Notes that the step has answered. */

@@ -99,8 +99,15 @@ export function fromEventEmitter<T>(
 ): Observable<T> {
   const { settings, ...events } = read(emitter, event, options);
   return new Observable<T>((subscriber) => listen(subscriber, emitter, settings.name, events)).pipe(
-    operate((connection) => new Buffer<T>(connection, settings)),
+    operate((connection) => new EventBuffer<T>(connection, settings)),
   );
+}
+
+/** What comes from above is the emitter's, so what fails there has failed here. */
+class EventBuffer<T> extends Buffer<T> {
+  override error(error: unknown): void {
+    this.fail(error);
+  }
 }
 
 interface Events {

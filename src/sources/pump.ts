@@ -88,8 +88,7 @@ class Pump<T> implements ReaderListener {
 
   failed(error: unknown): void {
     this.#stopWaiting();
-    if (this.#subscriber.closed) this.below.releasing(Promise.reject(error));
-    else this.#subscriber.error(error);
+    this.below.fail(error);
   }
 
   #produce(): void {

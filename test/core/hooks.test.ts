@@ -36,13 +36,17 @@ describe('hooks', () => {
   test.each([
     ['there is no process', undefined],
     ['a process cannot warn', {}],
-  ])('are silent where %s', (_, process) => {
+  ])('go to the console where %s, if there is one', (_, process) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     vi.stubGlobal('process', process);
     try {
+      hooks.warn('too much', 'SLUICE_OVERRUN');
+      vi.stubGlobal('console', undefined);
       expect(() => hooks.warn('too much', 'SLUICE_OVERRUN')).not.toThrow();
     } finally {
       vi.unstubAllGlobals();
     }
+    expect(warn.mock.calls).toEqual([['SLUICE_OVERRUN: too much']]);
   });
 });
 

@@ -13,11 +13,17 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { GATE, gateBelow, subscribing } from '../../src/core/demand.ts';
 import { Gate } from '../../src/core/gate.ts';
+import { hooks } from '../../src/core/hooks.ts';
 import { operate, type Inlet, type OperatorConnection } from '../../src/core/operate.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { TestFlow } from './TestFlow.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** An operator that passes everything on, with `inlet` in the place of what it names. */
 function passing<T>(inlet: (connection: OperatorConnection<T>) => Partial<Inlet<T>> = () => ({})) {
@@ -157,6 +163,48 @@ describe('an error thrown', () => {
     );
     source.next(1);
     expect([log, source.observed]).toEqual([[bad], false]);
+  });
+
+  test('R-32: in next, after that has unsubscribed, is late, and the source hears nothing of it', () => {
+    const late = vi.spyOn(hooks, 'lateError').mockImplementation(() => {});
+    const flow = new TestFlow();
+    const quits: Partial<Inlet<number>>[] = [{}, { name: 'mine' }, { name: 'counted', gate: new Gate(flow) }];
+    for (const inlet of quits) {
+      const source = new Subject<number>();
+      const log: unknown[] = [];
+      const next = (): void => {
+        subscription.unsubscribe();
+        throw bad;
+      };
+      const subscription = source.pipe(passing<number>(() => ({ ...inlet, next }))).subscribe({
+        error: (error: unknown) => log.push(error),
+      });
+      source.next(1);
+      expect([log, source.observed]).toEqual([[], false]);
+    }
+    expect(late.mock.calls).toEqual([
+      [bad, 'operate'],
+      [bad, 'mine'],
+    ]);
+    expect(flow.lateErrors).toEqual([{ error: bad, stage: 'counted' }]);
+  });
+
+  test('in next, after the source has ended, still ends the flow', () => {
+    const source = new Subject<number>();
+    const log = record(
+      source.pipe(
+        passing(() => ({
+          next: () => {
+            source.complete();
+            throw bad;
+          },
+          // As a stage that still holds something.
+          complete: () => {},
+        })),
+      ),
+    );
+    source.next(1);
+    expect(log).toEqual([bad]);
   });
 
   test('in connect fails the subscription, and nothing is subscribed', () => {

@@ -7,6 +7,8 @@ import { operate } from '../../src/core/operate.ts';
 import { Stage, type StageSettings } from '../../src/core/stage.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { buffered } from '../../src/operators/buffered.ts';
+import { ProbeSource } from '../../src/testing/ProbeSource.ts';
 import { MANY } from './many.ts';
 import { Probe } from './Probe.ts';
 import { TestFlow } from './TestFlow.ts';
@@ -350,6 +352,21 @@ describe('G6', () => {
     expect([made, stage().held]).toEqual([[0, 1, 2], 0]);
     probe.unsubscribe();
     expect(stage().gate.isOpen).toBe(true);
+  });
+
+  test('G1, R-16: in a chain that is longer than the stack bears, no stage takes more than it may', () => {
+    const source = new ProbeSource(Array.from({ length: 5_000 }, (_, i) => i));
+    const probe = new Probe<number>(undefined);
+    let flow = source.items$;
+    for (let i = 0; i < 151; i++) flow = flow.pipe(buffered({ capacity: 1 }));
+    probe.close();
+    probe.subscribe(flow);
+    expect(source.produced).toBe(151);
+    let most = 0;
+    probe.onNext = () => (most = Math.max(most, source.produced - probe.values.length));
+    probe.open();
+    expect([probe.ended, probe.values.length]).toEqual(['completed', 5_000]);
+    expect(most).toBeLessThanOrEqual(152);
   });
 
   test('R-15: a shared source goes on for its other subscriber when the one that held it back leaves', () => {

@@ -127,6 +127,32 @@ describe('Stopwatch', () => {
     expect((watch.total - total) / (116 * 3)).toBeLessThan(1.2);
   });
 
+  test('R-50 counts each for as many as were let pass when it began, also of many at once that come in bursts', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    clock.time = 1;
+    const bursts = 100;
+    for (let burst = 0; burst < bursts; burst++) {
+      const begun = Array.from({ length: 16 }, () => {
+        clock.time += 0.003;
+        return watch.start(clock);
+      });
+      clock.time += 50;
+      for (const started of begun) watch.end(clock, started);
+      clock.time += 150;
+    }
+    expect(watch.total / (bursts * 16 * 50)).toBeGreaterThan(0.8);
+    expect(watch.total / (bursts * 16 * 50)).toBeLessThan(1.2);
+  });
+
+  test('times to a tenth of a microsecond, also after a year', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    clock.time = 365 * 24 * 3_600_000;
+    const started = watch.start(clock);
+    clock.time += 0.5;
+    watch.end(clock, started);
+    expect(watch.total).toBeCloseTo(0.5, 4);
+  });
+
   test('makes nothing of a duration that it did not begin', () => {
     const [watch, clock] = [new Stopwatch(), new Clock()];
     watch.end(clock, 0);

@@ -89,6 +89,17 @@ describe('Ledger', () => {
     expect(names(it)).toEqual(['a', 'a 2']);
   });
 
+  test('numbers them so that no two are the same, also where one is called like a numbered one', () => {
+    const it = ledger();
+    let below: readonly Gate[] = [];
+    for (const name of ['a', 'a 2', 'a', 'a 2', 'a']) {
+      const each = stage(name, below);
+      it.join(each);
+      below = [each.gate];
+    }
+    expect(names(it)).toEqual(['a', 'a 2', 'a 3', 'a 2 2', 'a 4']);
+  });
+
   test('sums up every subscription of one definition, live and ended', () => {
     const it = ledger();
     const definition = {};
@@ -129,6 +140,40 @@ describe('Ledger', () => {
     it.leave(a);
     time = 200;
     expect(it.stages(time)[0]).toMatchObject({ busy: 40, heldBack: 30, idle: 130 });
+  });
+
+  test('is busy for as long as it was, however its concurrency changes', () => {
+    const it = ledger();
+    const a = stage('a');
+    a.telemetry.concurrency = 10;
+    it.join(a);
+    const resize = (concurrency: number): void => {
+      a.telemetry.concurrency = concurrency;
+      it.resized(a);
+    };
+    resize(10);
+    time = 100;
+    a.telemetry.work!.total = 1000; // ten at once, all the time
+    resize(1);
+    time = 1000; // nothing more to do
+    expect(it.stages(time)[0]).toMatchObject({ busy: 100, idle: 900 });
+    resize(0);
+    a.telemetry.work!.total += 50; // of one that had begun before
+    expect(it.stages(time)[0]).toMatchObject({ busy: 150, idle: 850 });
+    resize(50);
+    time = 2000;
+    a.telemetry.work!.total += 50_000;
+    expect(it.stages(time)[0]).toMatchObject({ busy: 1150, idle: 850 });
+  });
+
+  test('counts by the concurrency that a stage has now, if it said so only after it had joined', () => {
+    const it = ledger();
+    const a = stage('a');
+    it.join(a);
+    a.telemetry.concurrency = 2;
+    time = 100;
+    a.telemetry.work!.total = 80;
+    expect(it.stages(time)[0]).toMatchObject({ busy: 40, idle: 60 });
   });
 
   test('never counts more than the time there was: measured times are estimates', () => {

@@ -118,6 +118,24 @@ describe('run with the option telemetry', () => {
     expect(items[1]!.events[0]?.attributes).toMatchObject({ 'exception.type': 'RangeError' });
   });
 
+  test.each([
+    ['thrown at once', 1, 0, ['ERROR', 'UNSET', 'UNSET']],
+    ['after a while', 1, 1, ['UNSET', 'ERROR', 'UNSET']],
+    ['of an item that has no span', 2, 1, ['UNSET', 'UNSET']],
+  ] as const)('marks no other item: %s', async (how, items, failing, statuses) => {
+    const { provider, spans } = traced();
+    const fail = (n: number): number => {
+      if (n === failing) throw new Error(`item ${n}`);
+      return n;
+    };
+    const work = how === 'thrown at once' ? fail : async (n: number) => (await sleep(1), fail(n));
+    const flow = fromIterable([0, 1, 2]).pipe(workerPool(work, { name: 'w', concurrency: 1, onError: 'skip' }));
+    await run(flow, { telemetry: openTelemetry({ items, tracerProvider: provider }) }).done;
+    const seen = spans().filter(({ name }) => name === 'process w');
+    // In the order in which they ended: none is left open until the run ends.
+    expect(seen.map(({ status }) => SpanStatusCode[status.code])).toEqual(statuses);
+  });
+
   test('leaves no span open where the run is aborted', async () => {
     const { provider, spans, span } = traced();
     let allRun!: () => void;

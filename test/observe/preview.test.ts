@@ -30,6 +30,9 @@ describe('preview', () => {
     'password',
     'Password',
     'passwd',
+    'passwordHash',
+    'password_confirmation',
+    'password2',
     'userPassword',
     'token',
     'accessToken',
@@ -63,6 +66,49 @@ describe('preview', () => {
     expect(preview('redis://user:hunter2@host/0')).toBe('"redis://***@host/0"');
     expect(preview(['Bearer abcdef.123456'])).toBe('["Bearer ***"]');
     expect(safeText('cannot connect with password=hunter2; retry')).toBe('cannot connect with password=***; retry');
+  });
+
+  test.each([
+    '{"user":"ann","password":"hunter2"}',
+    '{"password" : "hun\\"hunter2"}',
+    '{ "access_token": "hunter2", "id": 5 }',
+    "{'accessToken': 'hunter2'}",
+    '{"passwordHash":"hunter2"}',
+    '{"authorization":"Basic hunter2hunter2"}',
+    '{"api-key":"two words hunter2"}',
+    '{"secret":"hunter2',
+    'pass: hunter2',
+    'passwd=hunter2',
+    JSON.stringify({ body: '{"password":"hunter2"}' }),
+    JSON.stringify(JSON.stringify({ password: 'hunter2', id: 5 })),
+  ])('X12 leaves out what follows the word for a secret in %s', (text) => {
+    expect(preview(text)).not.toContain('hunter2');
+    expect(preview({ line: text })).not.toContain('hunter2');
+    expect(safeText(`refused: ${text}`)).not.toContain('hunter2');
+    expect(preview(text)).toContain('***');
+  });
+
+  test('leaves the rest of such a text as it is', () => {
+    expect(safeText('{"password":"hunter2","id":5}')).toBe('{"password":***,"id":5}');
+    expect(safeText('the compass: north, 5 passes: done, a tokenizer')).toBe(
+      'the compass: north, 5 passes: done, a tokenizer',
+    );
+  });
+
+  test('X6 is quick for texts that are made to be slow', () => {
+    const began = performance.now();
+    for (const part of [
+      'password',
+      'pass"',
+      'token\\"',
+      'secret:"\\',
+      "secret:'\\",
+      'a'.repeat(30),
+      'secret   ',
+      'x://',
+    ])
+      for (let i = 0; i < 10; i++) safeText(part.repeat(100_000 / part.length));
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   test('X16 X26 is one line of bounded length', () => {

@@ -1,12 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   EMPTY,
   NEVER,
   Subject,
+  Observable,
   concat,
+  defer,
   delay,
+  finalize,
   from,
   interval,
+  merge,
   mergeMap,
   of,
   repeat,
@@ -14,12 +20,27 @@ import {
   tap,
   throwError,
 } from 'rxjs';
-import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { FlowError, buffered, forEach, fromIterable, run, workerPool, type Report, type StageReport } from 'sluice';
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
+import {
+  FlowError,
+  buffered,
+  demand,
+  forEach,
+  fromIterable,
+  hooks,
+  run,
+  workerPool,
+  type Report,
+  type StageReport,
+} from 'sluice';
 
 function* naturals() {
   for (let n = 0; ; n++) yield n;
 }
+
+const torn = (): never => {
+  throw new Error('torn');
+};
 
 /** Everything that came in is accounted for. */
 function expectConserved(stages: readonly StageReport[]) {
@@ -46,6 +67,13 @@ describe('run', () => {
     ]);
     expectConserved(report.stages);
     expectTypeOf(report).toEqualTypeOf<Report>();
+  });
+
+  it('subscribes nothing that it was told to end before', async () => {
+    const subscribed = vi.fn();
+    const report = await run(defer(subscribed), { quitOn: of('now') }).done;
+    expect(report.ended).toBe('quit');
+    expect(subscribed).not.toHaveBeenCalled();
   });
 
   it('numbers stages of one name, from the source down', async () => {
@@ -118,6 +146,8 @@ describe('run', () => {
       ),
     );
     const reason = new Error('enough');
+    // On a busy machine its turn of the event loop may be over before it has them all.
+    await vi.waitFor(() => expect(started.stats().stages[1]!.held).toBe(5));
     started.abort(reason);
     const report = await started.done;
     expect(report).toMatchObject({ ended: 'aborted', reason, abandoned: 5 });
@@ -351,6 +381,86 @@ describe('a flow that is shut down', () => {
       ),
     );
     await expect(started.shutdown()).rejects.toThrow('late');
+  });
+});
+
+describe('what throws while a flow ends', () => {
+  const late: string[] = [];
+  const { lateError } = hooks;
+  beforeEach(() => {
+    late.length = 0;
+    hooks.lateError = (error) => void late.push(String(error));
+  });
+  afterEach(() => {
+    hooks.lateError = lateError;
+  });
+
+  it('R-35 is reported, and the flow has ended: a finalizer', async () => {
+    const items = new Subject<number>();
+    const started = run(items.pipe(finalize(torn)));
+    items.complete();
+    expect(await started.done).toMatchObject({ ended: 'completed', lateErrors: 1 });
+    expect(late.join()).toContain('torn');
+  });
+
+  it('R-35 is reported where the flow is aborted, shut down, or over its deadline', async () => {
+    const flow = NEVER.pipe(finalize(torn));
+    const aborted = run(flow);
+    aborted.abort();
+    expect((await aborted.done).ended).toBe('aborted');
+    expect((await run(flow).shutdown()).ended).toBe('quit');
+    expect((await run(flow, { deadline: 5 }).done).ended).toBe('aborted');
+    expect(late).toHaveLength(3);
+  });
+
+  it('R-35 is reported where the source has ended before its teardown is known', async () => {
+    const source = new Observable((out) => {
+      out.complete();
+      return torn;
+    });
+    expect((await run(source).done).ended).toBe('completed');
+    expect(late.join()).toContain('torn');
+  });
+
+  it('keeps no other source from its end', async () => {
+    const bad = new Observable<number>((out) => void demand(out, { name: 'bad', quit: torn }, () => {}));
+    const good = fromIterable(naturals);
+    const started = run(merge(bad, good).pipe(workerPool((n) => sleep(1, n))), { grace: 100 });
+    await sleep(10);
+    const report = await started.shutdown();
+    expect(report.ended).toBe('aborted'); // the bad one never ended
+    expect(report.stages.find(({ name }) => name === 'workerPool')).toMatchObject({ abandoned: 0 });
+    expect(late.join()).toContain('torn');
+  });
+
+  it('keeps nobody from hearing of the end', async () => {
+    const started = run(fromIterable([1]).pipe(workerPool((n) => sleep(5, n))), { quitOn: NEVER.pipe(finalize(torn)) });
+    const completed = vi.fn();
+    started.stats$.pipe(finalize(torn)).subscribe();
+    started.stats$.subscribe({ complete: completed });
+    expect((await started.done).ended).toBe('completed');
+    expect(completed).toHaveBeenCalledOnce();
+    expect(late).toHaveLength(2);
+  });
+});
+
+describe('stats$', () => {
+  it('R-42 keeps nobody who has left', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const started = run(NEVER);
+    const left = (): WeakRef<object> => {
+      const subscription = started.stats$.subscribe();
+      subscription.unsubscribe();
+      return new WeakRef(subscription);
+    };
+    const refs = Array.from({ length: 10 }, left);
+    await vi.waitFor(() => {
+      collectGarbage();
+      expect(refs.filter((ref) => ref.deref() !== undefined).length).toBe(0);
+    });
+    started.abort();
+    await started.done;
   });
 });
 

@@ -1,18 +1,46 @@
+import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
-import { BehaviorSubject, defer, from, NEVER, Observable } from 'rxjs';
+import { BehaviorSubject, defer, from, NEVER, Observable, of, Subject, throwError, type OperatorFunction } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import {
+  abortable,
+  allOf,
+  batch,
   buffered,
+  channel,
   circuitBreaker,
   CircuitBreaker,
+  conflate,
   dedupe,
   demand,
   type FlowError,
   forEach,
+  fromEventEmitter,
   fromIterable,
+  latestMap,
+  lines,
+  paginate,
+  poll,
   run,
+  shed,
+  unfold,
   workerPool,
 } from '../../src/index.ts';
+
+function failingSoon(): EventEmitter {
+  const emitter = new EventEmitter();
+  setImmediate(() => emitter.emit('error', new Error('torn')));
+  return emitter;
+}
+
+const fail = (): never => {
+  throw new Error('torn');
+};
+
+async function* torn(): AsyncGenerator<number> {
+  yield 1;
+  throw new Error('torn');
+}
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const sleep = <T>(ms: number, value: T): Promise<T> => new Promise((done) => void setTimeout(done, ms, value));
@@ -175,6 +203,61 @@ describe('a FlowError', () => {
     expect(error).toMatchObject({ stage: 'fromIterable' });
     expect((error as FlowError).message).toContain('torn (source "fromIterable"');
     expect(error).not.toHaveProperty('item');
+  });
+
+  test.each([
+    ['an async generator', 'fromIterable', () => fromIterable(torn())],
+    ['a file that is not there', 'lines', () => lines('out/not-there')],
+    ['a poll', 'poll', () => poll(() => Promise.reject(new Error('torn')), { every: 1 })],
+    ['a page', 'paginate', () => paginate(() => Promise.reject(new Error('torn')), { start: 0 })],
+    ['a page that is none', 'paginate', () => paginate(() => ({ items: 5 }) as never, { start: 0 })],
+    ['a call', 'abortable', () => abortable(() => Promise.reject(new Error('torn')))],
+    ['a step', 'unfold', () => unfold(0, () => Promise.reject(new Error('torn')))],
+    ['an emitter', 'fromEventEmitter', () => fromEventEmitter(failingSoon(), 'row', { overflow: 'fail', capacity: 1 })],
+    ['a list of tasks', 'allOf', () => allOf([throwError(() => new Error('torn'))])],
+    [
+      'a channel',
+      'channel',
+      () => {
+        const failed = channel<number>({ capacity: 1 });
+        failed.fail(new Error('torn'));
+        return failed;
+      },
+    ],
+  ])('of %s names the source, and is in the report once', async (_, stage, make) => {
+    const flow = make().pipe(workerPool((n) => n));
+    const error = (await run(flow).done.catch((e: unknown) => e)) as FlowError;
+    expect(error).toMatchObject({ stage });
+    expect(error.report.failures).toMatchObject([{ stage }]);
+  });
+
+  test.each([
+    ['dedupe', () => dedupe<number>({ max: 9, key: fail })],
+    ['batch', () => batch<number>({ size: 9, weigh: fail, weight: 9 })],
+    ['shed', () => shed<number>({ when: { maxDepth: 1 }, onDrop: fail })],
+    ['conflate', () => conflate<number>({ merge: fail })],
+    ['latestMap', () => latestMap<number, number>(() => NEVER, { onDrop: fail })],
+  ] as const)('of a function that %s is given names that stage, and is in the report once', async (stage, make) => {
+    const items = new Subject<number>();
+    const operator = make() as OperatorFunction<number, unknown>;
+    const { done } = run(
+      items.pipe(
+        operator,
+        workerPool(() => NEVER, { concurrency: 1, capacity: 0 }),
+      ),
+    );
+    for (let n = 0; n < 6; n++) items.next(n);
+    const error = (await done.catch((e: unknown) => e)) as FlowError;
+    expect(error).toMatchObject({ stage, cause: { message: 'torn' } });
+    expect(error.report.failures).toMatchObject([{ stage }]);
+  });
+
+  test('of a source inside a stage is that of the item, once', async () => {
+    const flow = fromIterable([1, 2]).pipe(
+      workerPool((n) => (n === 1 ? fromIterable(torn()) : of(n)), { name: 'open', onError: 'skip' }),
+    );
+    const { failures } = await run(flow).done;
+    expect(failures).toMatchObject([{ stage: 'open', index: 0 }]);
   });
 
   test('of something between stages names none', async () => {

@@ -68,6 +68,16 @@ test('what no timer can keep is divided (R-51)', () => {
   expect(clock.started.length).toBe(3);
 });
 
+test('put off for ever, it needs no further timer, and may be set again', () => {
+  alarm.set(110);
+  alarm.set(Infinity);
+  fireAt(110);
+  expect([rung, clock.started]).toEqual([[], [10]]);
+  alarm.set(115);
+  fireAt(115);
+  expect([rung, clock.started]).toEqual([[115], [10, 5]]);
+});
+
 test('stopped, it is silent, and may be set again, also from within', () => {
   alarm.set(110);
   alarm.stop();

@@ -4,6 +4,7 @@ import { allOf } from '../../src/operators/allOf.ts';
 import { marbles } from '../../src/testing/marbles.ts';
 import { ProbeSource } from '../../src/testing/ProbeSource.ts';
 import { Probe } from '../core/Probe.ts';
+import { TestFlow } from '../core/TestFlow.ts';
 import { thrownBy } from './badOptions.ts';
 
 describe('allOf', () => {
@@ -40,6 +41,28 @@ describe('allOf', () => {
   test('without tasks the array is empty', () => {
     const probe = new Probe<unknown[]>().subscribe(allOf([]));
     expect([probe.values, probe.ended]).toEqual([[[]], 'completed']);
+  });
+
+  test('without tasks: subscribed while the flow quits, it ends at once, and gives up nothing', () => {
+    const flow = new TestFlow();
+    flow.join = (node) => {
+      flow.nodes.push(node);
+      node.quit();
+      return false;
+    };
+    const probe = new Probe<unknown>(flow).subscribe(allOf([]));
+    expect([probe.values, probe.ended, flow.node('allOf').telemetry.abandoned]).toEqual([[], 'completed', 0]);
+  });
+
+  test('without tasks: what waits for the gate below when the flow quits still leaves', () => {
+    const flow = new TestFlow();
+    const probe = new Probe<unknown>(flow);
+    probe.close();
+    probe.subscribe(allOf([]));
+    flow.node('allOf').quit();
+    expect([flow.node('allOf').held, probe.ended]).toEqual([1, undefined]);
+    probe.open();
+    expect([probe.values.length, probe.ended]).toEqual([1, 'completed']);
   });
 
   test('a task without a value has failed', () => {

@@ -29,6 +29,28 @@ describe('bestEffort', () => {
     expect([probe.values, probe.ended]).toEqual([[{ values: [], errors: [] }], 'completed']);
   });
 
+  test('without tasks: subscribed while the flow quits, it ends at once, and gives up nothing', () => {
+    const flow = new TestFlow();
+    flow.join = (node) => {
+      flow.nodes.push(node);
+      node.quit();
+      return false;
+    };
+    const probe = new Probe<unknown>(flow).subscribe(bestEffort([]));
+    expect([probe.values, probe.ended, flow.node('bestEffort').telemetry.abandoned]).toEqual([[], 'completed', 0]);
+  });
+
+  test('without tasks: what waits for the gate below when the flow quits still leaves', () => {
+    const flow = new TestFlow();
+    const probe = new Probe<unknown>(flow);
+    probe.close();
+    probe.subscribe(bestEffort([]));
+    flow.node('bestEffort').quit();
+    expect([flow.node('bestEffort').held, probe.ended]).toEqual([1, undefined]);
+    probe.open();
+    expect([probe.values.length, probe.ended]).toEqual([1, 'completed']);
+  });
+
   test('concurrency: no more than so many run at once, and a failure makes room for the next', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const tasks = [cold('-#'), cold('--b|'), cold('-c|')];

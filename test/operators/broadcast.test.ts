@@ -1,5 +1,18 @@
 import fc from 'fast-check';
-import { EMPTY, merge, NEVER, Observable, of, retry, Subject, take, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import {
+  EMPTY,
+  finalize,
+  merge,
+  NEVER,
+  Observable,
+  of,
+  retry,
+  Subject,
+  take,
+  tap,
+  type MonoTypeOperatorFunction,
+  type UnsubscriptionError,
+} from 'rxjs';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { hooks } from '../../src/core/hooks.ts';
 import { run } from '../../src/observe/run.ts';
@@ -310,6 +323,30 @@ describe('broadcast', () => {
       { numRuns: 1_000 },
     );
   });
+
+  test.each(['error', 'complete'] as const)(
+    'R-34, R-35: one whose teardown throws does not keep %s from the others',
+    (end) => {
+      const torn = new Error('teardown');
+      const flow = new TestFlow();
+      const source = new Subject<number>();
+      const shared = source.pipe(broadcast({ subscribers: 3 }));
+      const throwing = finalize<number>(() => {
+        throw torn;
+      });
+      const probes = [new Probe<number>(flow), new Probe<number>(flow), new Probe<number>(flow)];
+      for (const [i, probe] of probes.entries()) probe.subscribe(i < 2 ? shared.pipe(throwing) : shared);
+      source[end]('boom');
+      expect(probes.map(({ ended }) => ended)).toEqual(Array(3).fill(end === 'error' ? 'failed' : 'completed'));
+      expect(flow.live.size).toBe(0);
+      const late = flow.lateErrors.map(({ error, stage }) => [(error as UnsubscriptionError).errors, stage]);
+      expect(late).toEqual([
+        [[torn], 'broadcast'],
+        [[torn], 'broadcast'],
+      ]);
+      for (const { gate } of probes) expect([gate.attached, gate.waiting]).toEqual([0, 0]);
+    },
+  );
 
   test('under run: both ways are in the report, and a graceful end loses nothing', async () => {
     const seen: [number[], number[]] = [[], []];

@@ -232,6 +232,19 @@ describe('dedupe', () => {
     );
   });
 
+  test('R-32: what a callback throws that has unsubscribed is late, and the source hears nothing of it', () => {
+    const late = vi.spyOn(hooks, 'lateError').mockImplementation(() => {});
+    const mine = new Error('mine');
+    const source = new Subject<number>();
+    const key = (): never => {
+      subscription.unsubscribe();
+      throw mine;
+    };
+    const subscription = source.pipe(dedupe({ max: 9, key, name: 'links' })).subscribe();
+    source.next(1);
+    expect(late.mock.calls).toEqual([[mine, 'links']]);
+  });
+
   test('counts what it gives up', () => {
     const flow = new TestFlow();
     new Probe<number>(flow).subscribe(fromIterable([1, 1, 2, 1]).pipe(dedupe({ max: 9, name: 'links' })));

@@ -198,6 +198,27 @@ describe('delay', () => {
     );
   });
 
+  test('R-57: no timer stays behind an item that leaves before its timer fires', () => {
+    vi.useFakeTimers();
+    try {
+      const source = new Subject<string>();
+      const probe = new Probe<string>();
+      probe.close();
+      // Comes first at the moment at which the item is due.
+      setTimeout(() => probe.open(), 5);
+      probe.subscribe(source.pipe(delay(5)));
+      source.next('a');
+      vi.advanceTimersByTime(5);
+      expect([probe.values, vi.getTimerCount()]).toEqual([['a'], 0]);
+      source.next('b');
+      vi.advanceTimersByTime(5);
+      expect([probe.values, vi.getTimerCount()]).toEqual([['a', 'b'], 0]);
+      probe.unsubscribe();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('counts; what is under way at an early end is abandoned', () => {
     const flow = new TestFlow();
     const probe = new Probe<number>(flow).subscribe(fromIterable([1, 2, 3]).pipe(delay(1e6, { capacity: 2 })));

@@ -4,9 +4,11 @@ import {
   delay,
   EMPTY,
   filter,
+  finalize,
   ignoreElements,
   map,
   merge,
+  Observable,
   of,
   repeat,
   Subject,
@@ -15,8 +17,8 @@ import {
   tap,
   throwError,
   timer,
-  type Observable,
   type OperatorFunction,
+  type UnsubscriptionError,
 } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { OverflowError } from '../../src/core/errors.ts';
@@ -37,6 +39,14 @@ afterEach(() => {
 
 const numbers = (count: number): Observable<number> => fromIterable(Array.from({ length: count }, (_, i) => i));
 const ROUTES = ['free', 'roundRobin', 'broadcast'] as const;
+
+const torn = new Error('teardown');
+const throws = (): never => {
+  throw torn;
+};
+/** What was reported late of teardowns, and by which stage. */
+const told = ({ lateErrors }: TestFlow): unknown[] =>
+  lateErrors.map(({ error, stage }) => [(error as UnsubscriptionError).errors, stage]);
 
 /** A lane that takes so many frames for each item. */
 const busyFor = (frames: number) => (items$: Observable<string>) =>
@@ -689,6 +699,75 @@ test('conservation: under any order of events nothing is lost or doubled, and la
     }),
     { numRuns: 1000 },
   );
+});
+
+describe('fanOut, where a teardown throws', () => {
+  test('R-35: an error of the source is delivered, and the other lanes are ended', () => {
+    const flow = new TestFlow();
+    const source = new Subject<number>();
+    const ended = vi.fn();
+    const lanes = fanOut(3, (items$: Observable<number>, i) => items$.pipe(finalize(i === 1 ? throws : ended)));
+    const probe = new Probe<number>(flow).subscribe(source.pipe(lanes));
+    source.error('boom');
+    expect([probe.error, ended.mock.calls.length, flow.live.size]).toEqual(['boom', 2, 0]);
+    expect(told(flow)).toEqual([[[torn], 'fanOut']]);
+  });
+
+  test('R-35: an error of a lane is delivered, and the source is left', () => {
+    const flow = new TestFlow();
+    const source = new Subject<number>();
+    const lanes = fanOut(2, (items$: Observable<number>, i) =>
+      i === 0 ? items$.pipe(finalize(throws)) : throwError(() => 'boom'),
+    );
+    const probe = new Probe<number>(flow).subscribe(source.pipe(lanes));
+    expect([probe.error, source.observed, flow.live.size]).toEqual(['boom', false, 0]);
+    expect(told(flow)).toEqual([[[torn], 'fanOut']]);
+  });
+
+  test('R-35: the end of one lane does not keep the others from theirs', () => {
+    const flow = new TestFlow();
+    const source = new Subject<number>();
+    const lanes = fanOut(2, (items$: Observable<number>, i) => (i === 0 ? items$.pipe(finalize(throws)) : items$));
+    const probe = new Probe<number>(flow).subscribe(source.pipe(lanes));
+    source.complete();
+    expect([probe.ended, flow.live.size]).toEqual(['completed', 0]);
+    expect(told(flow)).toEqual([[[torn], 'fanOut']]);
+  });
+
+  test('R-35: a lane that works on although its input has not ended well is waited for', () => {
+    const flow = new TestFlow();
+    const source = new Subject<number>();
+    const work = new Subject<number>();
+    const lanes = fanOut(2, (items$: Observable<number>, i) =>
+      i === 0
+        ? items$.pipe(
+            finalize(throws),
+            workerPool(() => work),
+          )
+        : items$,
+    );
+    const probe = new Probe<number>(flow).subscribe(source.pipe(lanes));
+    source.next(1);
+    source.complete();
+    expect([probe.ended, told(flow)]).toEqual([undefined, [[[torn], 'fanOut']]]);
+    work.next(2);
+    work.complete();
+    expect([probe.values, probe.ended, flow.live.size]).toEqual([[2], 'completed', 0]);
+  });
+
+  test('R-35: when all lanes have completed, so has the stage, although its source does not end well', () => {
+    const flow = new TestFlow();
+    const items = new Subject<number>();
+    const source = new Observable<number>((subscriber) => {
+      items.subscribe(subscriber);
+      return throws;
+    });
+    const lanes = fanOut(1, (items$: Observable<number>) => items$.pipe(take(1)));
+    const probe = new Probe<number>(flow).subscribe(source.pipe(lanes));
+    items.next(1);
+    expect([probe.values, probe.ended, items.observed, flow.live.size]).toEqual([[1], 'completed', false, 0]);
+    expect(told(flow)).toEqual([[[torn], 'fanOut']]);
+  });
 });
 
 describe('the types of fanOut', () => {

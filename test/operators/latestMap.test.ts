@@ -186,6 +186,27 @@ describe('latestMap', () => {
     expect(last).toEqual([0, 99_999]);
   });
 
+  test('the index is that of the input, also where items are given up', () => {
+    const seen: [string, number][] = [];
+    const source = new Subject<string>();
+    const end = new Subject<void>();
+    const work = latestMap((item: string, { index }) => {
+      seen.push([item, index]);
+      return end.pipe(take(1));
+    });
+    const probe = new Probe<void>().subscribe(source.pipe(work));
+    for (const item of 'abcd') source.next(item);
+    end.next();
+    for (const item of 'ef') source.next(item);
+    end.next();
+    probe.unsubscribe();
+    expect(seen).toEqual([
+      ['a', 0],
+      ['d', 3],
+      ['f', 5],
+    ]);
+  });
+
   test('counts what it gives up; holds two at most', () => {
     const flow = new TestFlow();
     const source = new Subject<number>();

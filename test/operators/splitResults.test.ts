@@ -17,6 +17,7 @@ import {
   throwError,
   timer,
   type OperatorFunction,
+  type UnsubscriptionError,
 } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { OverflowError } from '../../src/core/errors.ts';
@@ -38,6 +39,13 @@ afterEach(() => {
 
 type R = Result<string, string>;
 const ok = (value: string): R => ({ ok: true, value });
+const torn = new Error('teardown');
+const throws = (): never => {
+  throw torn;
+};
+/** What was reported late of teardowns, and by which stage. */
+const told = ({ lateErrors }: TestFlow): unknown[] =>
+  lateErrors.map(({ error, stage }) => [(error as UnsubscriptionError).errors, stage]);
 const bad = (item: string): R => ({ ok: false, error: `no ${item}`, item });
 
 /** Small letters are values; e, f and g are failures of E, F and G. */
@@ -592,6 +600,44 @@ describe('what must not happen', () => {
     expect(probe.error).toBeInstanceOf(TypeError);
     expect(String(probe.error)).toContain('where a stream was expected');
     expect(flow.live.size).toBe(0);
+  });
+});
+
+describe('splitResults, where a teardown throws', () => {
+  test.each(['error', 'complete'] as const)('R-35: both ways are ended, and %s is delivered', (end) => {
+    const flow = new TestFlow();
+    const source = new Subject<R>();
+    const ended = vi.fn();
+    const probe = new Probe<string>(flow).subscribe(
+      source.pipe(
+        splitResults(
+          (values$) => values$.pipe(finalize(throws)),
+          (failures$) => items(failures$).pipe(finalize(ended)),
+        ),
+      ),
+    );
+    source[end]('boom');
+    const expected = end === 'error' ? ['failed', 'boom'] : ['completed', undefined];
+    expect([probe.ended, probe.error]).toEqual(expected);
+    expect([ended.mock.calls.length, flow.live.size]).toEqual([1, 0]);
+    expect(told(flow)).toEqual([[[torn], 'splitResults']]);
+  });
+
+  test('R-35: when both ways have completed, so has the stage, although its source does not end well', () => {
+    const flow = new TestFlow();
+    const sent = new Subject<R>();
+    const source = new Observable<R>((subscriber) => {
+      sent.subscribe(subscriber);
+      return throws;
+    });
+    const once = splitResults<string, string, string, string>(
+      (values$) => values$.pipe(take(1)),
+      (failures$) => items(failures$).pipe(take(1)),
+    );
+    const probe = new Probe<string>(flow).subscribe(source.pipe(once));
+    for (const result of resultsOf('ae')) sent.next(result);
+    expect([probe.values.length, probe.ended, sent.observed, flow.live.size]).toEqual([2, 'completed', false, 0]);
+    expect(told(flow)).toEqual([[[torn], 'splitResults']]);
   });
 });
 

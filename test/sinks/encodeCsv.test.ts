@@ -3,6 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import {
   EMPTY,
+  Subject,
   concat,
   from,
   lastValueFrom,
@@ -30,6 +31,22 @@ const fieldOf = async (value: unknown, options: Partial<Options> = {}): Promise<
   (await csvOf([[value, 'end']], { columns: ['a', 'b'], header: false, ...options })).slice(0, -',end\n'.length);
 
 describe('encodeCsv', () => {
+  test('R-20: sends its header once, also if an item comes while that is sent, and counts items as they came', () => {
+    const rows = new Subject<{ n: unknown }>();
+    const out: string[] = [];
+    let error: unknown;
+    rows.pipe(encodeCsv<{ n: unknown }>({ columns: ['n'] })).subscribe({
+      next: (line) => {
+        if (out.push(line) === 1) rows.next({ n: 2 });
+      },
+      error: (failure: unknown) => (error = failure),
+    });
+    rows.next({ n: 1 });
+    rows.next({ n: () => {} });
+    expect(out.toSorted()).toEqual(['1\n', '2\n', 'n\n']);
+    expect(error).toMatchObject({ index: 2 });
+  });
+
   test('makes one line of each item, and one of the names before the first', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold(' --a---b--|', { a: { n: 1, s: 'x' }, b: { n: 2, s: '=1+1' } });

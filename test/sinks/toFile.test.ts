@@ -414,6 +414,24 @@ describe('toFile holds back', () => {
     expect(read('f')).toBe(Array.from({ length: 1000 }, (_, i) => `${i}\n`).join(''));
   });
 
+  test('R-10 no two large items, also where a small one came before', async () => {
+    const size = 5 * 2 ** 20;
+    const written = (): number => fs.readdirSync(directory).reduce((sum, name) => sum + fs.statSync(at(name)).size, 0);
+    /** How much had been written when each large item was asked for. */
+    const before: number[] = [];
+    const source = fromIterable(function* () {
+      yield 'a';
+      for (let i = 0; i < 3; i++) {
+        before.push(written());
+        yield new Uint8Array(size);
+      }
+    });
+    expect(await lastValueFrom(source.pipe(toFile(at('f'))))).toMatchObject({ items: 4, bytes: 3 * size + 1 });
+    expect(before[0]).toBe(0);
+    expect(before[1]).toBeGreaterThanOrEqual(size);
+    expect(before[2]).toBeGreaterThanOrEqual(2 * size);
+  });
+
   test('R-10 large items at 1 MiB, or at one that is larger', async () => {
     for (const [size, most] of [
       [300_000, 4],

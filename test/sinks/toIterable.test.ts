@@ -168,6 +168,17 @@ describe('toIterable', () => {
     expect(late.splice(0)).toEqual([[error, 'rows']]);
   });
 
+  test('R-32 reports it also if it waits behind items that are held', async () => {
+    const source = new ProbeSource([1, 2], false);
+    const error = new Error('nobody asked');
+    for await (const item of toIterable(source.items$, { name: 'rows', capacity: 2 })) {
+      expect(item).toBe(1);
+      source.fail(error);
+      break;
+    }
+    expect(late.splice(0)).toEqual([[error, 'rows']]);
+  });
+
   test('gives promises and other thenables as they are', async () => {
     const promise = Promise.resolve(1);
     // oxlint-disable-next-line unicorn/no-thenable -- that is what it is

@@ -154,6 +154,31 @@ describe('toWritable', () => {
     flow.check();
   });
 
+  test('G6, R-15: ends the stream and completes, also while the gate below is closed', async () => {
+    for (const isConfirmedFirst of [true, false]) {
+      const written: string[] = [];
+      const confirm: (() => void)[] = [];
+      const file = new Writable({
+        decodeStrings: false,
+        write: (text: string, _, done) => {
+          written.push(text);
+          confirm.push(done);
+        },
+      });
+      const source = new Subject<string>();
+      const probe = new Probe<never>();
+      probe.subscribe(source.pipe(toWritable(file)));
+      source.next('a');
+      if (isConfirmedFirst) confirm.pop()!();
+      await turn();
+      probe.close();
+      source.complete();
+      confirm.pop()?.();
+      await ended(probe);
+      expect([written, file.writableFinished]).toEqual([['a'], true]);
+    }
+  });
+
   test('R-07 with end: false completes when the last item is confirmed, and leaves the stream as it was', async () => {
     const stream = new FakeStream();
     const probe = new Probe<never>().subscribe(

@@ -21,6 +21,11 @@ const oneByOne = <T>(...sources: readonly Observable<T>[]): (() => Observable<T>
 
 const failure = throwError(() => 'bad');
 
+// oxlint-disable-next-line require-yield -- it fails before it gives anything
+async function* neverGives(): AsyncGenerator<never> {
+  throw new Error('down');
+}
+
 const oneAndFail = (): Observable<string> => concat(fromIterable(['a']), failure);
 
 describe('restartable', () => {
@@ -281,6 +286,31 @@ describe('restartable', () => {
     const before = made;
     await new Promise((resolve) => setImmediate(resolve));
     expect([made > 1, made - before]).toEqual([true, 0]);
+  });
+
+  test.each([
+    ['a promise', () => Promise.reject(new Error('down')), 0],
+    ['an async iterable', () => fromIterable(neverGives()), 0],
+    ['a wait that is over at once', () => failure, () => Promise.resolve()],
+  ] as const)('one that always fails through %s lets the event loop have its turn', async (_, factory, backoff) => {
+    let made = 0;
+    const probe = new Probe().subscribe(
+      restartable(
+        () => {
+          made++;
+          return factory();
+        },
+        { backoff },
+      ),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(made).toBeGreaterThan(1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    probe.unsubscribe();
+    await new Promise((resolve) => setTimeout(resolve));
+    const before = made;
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(made).toBe(before);
   });
 
   test('R-05: each subscription counts for itself', () => {

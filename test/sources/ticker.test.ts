@@ -20,6 +20,34 @@ const indexes = (options: TickerOptions): Observable<string> =>
 const until = (drawn: string): string => `${'-'.repeat(drawn.length)}!`;
 
 describe('ticker', () => {
+  test.each([
+    ['a tick that is the last', (ticks: Observable<Tick>) => ticks.pipe(take(1)).subscribe()],
+    [
+      'a tick that unsubscribes',
+      (ticks: Observable<Tick>) => {
+        const subscription = ticks.subscribe(() => subscription.unsubscribe());
+      },
+    ],
+    [
+      'a tick that fails',
+      (ticks: Observable<Tick>) => {
+        const fail = map(() => {
+          throw new Error('no');
+        });
+        ticks.pipe(fail).subscribe({ error: () => {} });
+      },
+    ],
+  ])('R-42: sets no timer after %s', (_, subscribe) => {
+    for (const missed of ['skip', 'burst', 'delay'] as const) {
+      vi.useFakeTimers();
+      subscribe(ticker({ every: 60_000, initial: 10, missed }));
+      expect(vi.getTimerCount()).toBe(1);
+      vi.advanceTimersByTime(10);
+      expect(vi.getTimerCount()).toBe(0);
+      vi.useRealTimers();
+    }
+  });
+
   test('does what the diagrams in its comment say', () => {
     const demand = '--------x-----------o--------------';
     const diagrams = {

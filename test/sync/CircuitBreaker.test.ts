@@ -704,6 +704,30 @@ describe('toJSON and the option state', () => {
     expect(states(new CircuitBreaker({ state, successesToClose: 2 }), 's')).toBe('c');
   });
 
+  test.each([
+    { openings: 0.5 },
+    { openings: 2 ** 53 - 1 },
+    { openings: 2 ** 53 - 2 },
+    { successes: 1.5 },
+    { failuresInARow: 2 ** 53 },
+    { outcomes: [[0, 1.5, 1, 1]] },
+    { outcomes: [[0, 2 ** 53, 1, 1]] },
+    { outcomes: [[0, 1, 2, 0]] },
+    { outcomes: [[0, 1, 0, 2]] },
+    { outcomes: [[NaN, 1, 1, 1]] },
+  ])('counts that it cannot have given are refused: %o', (part) => {
+    const state = { ...new CircuitBreaker().toJSON(), ...part };
+    const error = thrownBy(() => new CircuitBreaker({ state: state as never }));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE', option: 'state' });
+  });
+
+  test('times may be broken, and counts large: it opens as often as it has to', () => {
+    const outcomes = [[0.5, 2, 1, 2]] as const;
+    const state = { ...new CircuitBreaker().toJSON(), openings: 2 ** 52, remaining: 0.5, outcomes };
+    const breaker = new CircuitBreaker({ consecutiveFailures: 1, openFor: backoff({ initial: 0, max: 0 }), state });
+    expect([states(breaker, 'f'), states(breaker, 'f'), breaker.toJSON().openings]).toEqual(['h', 'h', 2 ** 52 + 2]);
+  });
+
   test('an isolation is not kept: nobody could end it', () => {
     const breaker = new CircuitBreaker();
     breaker.isolate();

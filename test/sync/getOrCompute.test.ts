@@ -38,6 +38,17 @@ const later = <T>(value: T): PromiseLike<T> => ({
   },
 });
 
+/** A value that has nothing but what it is known to have. */
+const strict = (error: Error): object =>
+  new Proxy(
+    {},
+    {
+      get() {
+        throw error;
+      },
+    },
+  );
+
 interface Call {
   key: string;
   signal: AbortSignal;
@@ -346,6 +357,18 @@ describe('getOrCompute', () => {
       expect([await cache.get('k'), await cache.get('k')]).toEqual([0, 1]);
     });
 
+    test('a refresh whose value cannot be asked whether it is a promise is reported, and the old one given', async () => {
+      const bad = new Error('no such property');
+      const values: object[] = [{ a: 1 }, strict(bad), { a: 2 }];
+      const cache = getOrCompute({ compute: () => values.shift(), ttl: 10, staleWhileRevalidate: 10, name: 'strict' });
+      await cache.get('k');
+      pass(10);
+      expect(await cache.get('k')).toEqual({ a: 1 });
+      expect(late.splice(0)).toEqual([[bad, 'strict']]);
+      expect(await cache.get('k')).toEqual({ a: 1 });
+      expect(await cache.get('k')).toEqual({ a: 2 });
+    });
+
     test('a refresh that throws at once is reported', async () => {
       let n = 0;
       const compute = (): number => {
@@ -372,6 +395,15 @@ describe('getOrCompute', () => {
       get('c');
       calls[1]!.run.resolve('v');
       expect([await since(), cache.stats()]).toMatchObject([['c: v'], { failures: 1, misses: 2 }]);
+    });
+
+    test('a value that cannot be asked whether it is a promise is one: who waits gets the error, the next tries again', async () => {
+      const bad = new Error('no such property');
+      const values: object[] = [strict(bad), { a: 1 }];
+      const cache = getOrCompute({ compute: () => values.shift() });
+      await expect(cache.get('k')).rejects.toBe(bad);
+      expect(cache.stats()).toMatchObject({ failures: 1, running: 0 });
+      expect(await cache.get('k')).toEqual({ a: 1 });
     });
 
     test('are remembered for negativeTtl', async () => {

@@ -8,6 +8,7 @@ import { workerPool } from '../../src/operators/workerPool.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { marbles } from '../../src/testing/marbles.ts';
 import { noLeaks } from '../../src/testing/noLeaks.ts';
+import { simulate } from '../../src/testing/simulate.ts';
 import { Probe } from '../../src/testing/Probe.ts';
 import { ProbeSource } from '../../src/testing/ProbeSource.ts';
 // oxlint-disable-next-line import/no-unassigned-import -- it gives expect its matcher
@@ -17,11 +18,12 @@ test('docs/testing.md has these examples', async () => {
   const [page, here] = await Promise.all(
     ['docs/testing.md', import.meta.filename].map((path) => readFile(path, 'utf8')),
   );
-  // Those of the chapters on conformance and simulation stand in tests of their own.
-  const [ours = ''] = page!.split('\n## Conformance\n');
+  // Those of the chapter on conformance stand in tests of their own.
+  const ours = page!.replace(/^## Conformance\n.*?(?=^## )/ms, '');
   const examples = [...ours.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
-  expect(examples.length).toBe(6);
+  expect(examples.length).toBe(7);
   for (const example of examples) expect(here).toContain(example);
+  for (const chapter of page!.split(/^## .*\n/m)) expect(chapter.trim()).not.toBe('');
 });
 
 test('a buffer keeps what comes while the consumer is busy, and in order', () => {
@@ -86,4 +88,13 @@ test('a flow that is given up leaves nothing', async () => {
     const ticks = interval(10).pipe(takeUntil(fromEvent(signal, 'abort')), take(3));
     expect(await lastValueFrom(ticks)).toBe(2);
   });
+});
+
+test('a pool of three, in a thousand orders', async () => {
+  const summary = await simulate((fn) => workerPool(fn, { concurrency: 3, order: 'input' }), {
+    bound: 9,
+    concurrency: 3,
+    order: 'input',
+  });
+  expect(summary.runs).toBe(1000);
 });

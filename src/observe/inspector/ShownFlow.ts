@@ -18,6 +18,8 @@ export class ShownFlow {
   #stats: FlowStats;
   #graph: Graph;
   #json: string | undefined;
+  /** What those were told who take a counter that falls for one that begins again. */
+  readonly #told = new Map<string, number>();
 
   constructor(id: number, label: string, view: FlowView) {
     this.id = id;
@@ -49,6 +51,13 @@ export class ShownFlow {
     if (!isSameGraph(this.#stats.stages, stats.stages)) this.#graph = toGraph(this.id, this.#started, stats);
     this.#stats = stats;
     this.#json = undefined;
+  }
+
+  /** The value of a counter, never less than it was given out before: times at work are known only when the work has ended. */
+  grown(counter: string, value: number): number {
+    const told = Math.max(value, this.#told.get(counter) ?? 0);
+    this.#told.set(counter, told);
+    return told;
   }
 
   /** How many items' work took how long in the stage at a place; `undefined` if there is none. */

@@ -29,7 +29,10 @@ export function prometheus(flows: readonly ShownFlow[]): string {
     writer[type](
       `sluice_stage_${name}`,
       help,
-      stages.map(({ labels, stage }) => [labels, pick(stage)] as const),
+      stages.map(({ flow, labels, stage }) => {
+        const value = pick(stage);
+        return [labels, type === 'counter' ? flow.grown(`${name} ${stage.name}`, value) : value] as const;
+      }),
     );
   }
   writer.counter(

@@ -23,6 +23,7 @@ export class Spreader<T> extends Stage<T, T> {
     const out = new Seats<T>();
     super({ ...connection, out }, { ...settings, bound: 1, definition: settings });
     this.#seats = out;
+    out.late = (error) => this.lateError(error);
     this.#onEnd = onEnd;
     this.#waiter = new Waiter(() => this.resume());
     for (const seat of seats) this.add(seat);
@@ -80,16 +81,29 @@ export class Spreader<T> extends Stage<T, T> {
 class Seats<T> {
   list: readonly Seat<T>[] = [];
   readonly closed = false;
+  /** Takes what goes wrong at the end. */
+  late: (error: unknown) => void = () => {};
 
   next(item: T): void {
     for (const seat of this.list) seat.next(item);
   }
 
   error(error: unknown): void {
-    for (const seat of this.list) seat.error(error);
+    this.#end((seat) => seat.error(error));
   }
 
   complete(): void {
-    for (const seat of this.list) seat.complete();
+    this.#end((seat) => seat.complete());
+  }
+
+  /** Who does not end well must not keep the end from the others. */
+  #end(end: (seat: Seat<T>) => void): void {
+    for (const seat of this.list) {
+      try {
+        end(seat);
+      } catch (error) {
+        this.late(error);
+      }
+    }
   }
 }

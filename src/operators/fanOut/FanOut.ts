@@ -35,6 +35,7 @@ export class FanOut<T, R> extends Stage<T, R> {
         if (!connection.out.closed) this.drain();
       },
       failed: (error: unknown) => this.fail(error),
+      late: (error: unknown) => this.lateError(error),
       completed: () => this.#laneCompleted(connection),
     };
     this.#lanes = lanes.map((make) => new Lane(connection, make, events));
@@ -106,7 +107,12 @@ export class FanOut<T, R> extends Stage<T, R> {
 
   #laneCompleted({ upstream }: OperatorConnection<R>): void {
     if (this.#lanes.some(({ hasCompleted }) => !hasCompleted)) return;
-    upstream.unsubscribe();
+    try {
+      upstream.unsubscribe();
+    } catch (error) {
+      // Thrown, it would be lost where a lane has completed within a value.
+      this.lateError(error);
+    }
     super.finish();
   }
 

@@ -8,6 +8,8 @@ export interface LaneEvents {
   /** It may take an item now, or never will again. */
   changed(): void;
   failed(error: unknown): void;
+  /** What is in it has not ended well: that must keep neither the other lanes nor the end back. */
+  late(error: unknown): void;
   completed(): void;
 }
 
@@ -88,12 +90,20 @@ export class Lane<T, R> {
 
   complete(): void {
     this.#inputEnded = true;
-    for (const { subscriber } of this.#inputs) subscriber.complete();
+    for (const { subscriber } of this.#inputs) this.#end(() => subscriber.complete());
   }
 
   cancel(): void {
     this.#waiter.cancel();
-    this.#exit.unsubscribe();
+    this.#end(() => this.#exit.unsubscribe());
+  }
+
+  #end(end: () => void): void {
+    try {
+      end();
+    } catch (error) {
+      this.#events.late(error);
+    }
   }
 
   get #closed(): Input<T> | undefined {

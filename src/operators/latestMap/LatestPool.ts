@@ -20,6 +20,8 @@ export class LatestPool<T, R> extends Pool<T, R> {
   override next(item: T): void {
     if (this.ended || this.waiting.length === 0) return super.next(item);
     const older = this.waiting.shift() as T;
+    // It keeps its place in the input.
+    this.index++;
     countDropped(this.telemetry, 'latest');
     super.next(item);
     this.#onDrop?.(older, 'latest');

@@ -49,6 +49,9 @@ export abstract class TaskRun<T, R> {
   /** A task has failed. */
   protected abstract failed(error: unknown, index: number): void;
 
+  /** There is no task at all. To be overridden where that is allowed. */
+  protected none(): void {}
+
   /** How many tasks there are. */
   protected get count(): number {
     return this.#tasks.length;
@@ -66,11 +69,12 @@ export abstract class TaskRun<T, R> {
     try {
       this.#end();
     } finally {
-      this.#subscriber.error(error);
+      this.#below.fail(error);
     }
   }
 
   #produce(): void {
+    if (this.count === 0 && !this.#isOver) this.none();
     if (!this.#isOver) this.#begin();
     if (this.#result === undefined) return this.#endIfQuit();
     if (!this.#below.wants()) return;

@@ -47,7 +47,9 @@ export class WriteStage<T> extends Stage<T, never> implements WriterListener {
     if (this.ended) return;
     this.inside--;
     this.telemetry.completed++;
-    if (this.inside === 0) this.#rest();
+    if (this.inside > 0) return;
+    this.#rest();
+    if (this.inputEnded) this.drain();
   }
 
   finished(): void {
@@ -88,8 +90,10 @@ export class WriteStage<T> extends Stage<T, never> implements WriterListener {
     return true;
   }
 
-  /** Nothing is held any more; but the destination has the last word. */
-  protected override finish(): void {}
+  /** Nothing is held any more, whatever the gate below says; but the destination has the last word. */
+  protected override finish(): void {
+    this.#endDestination();
+  }
 
   protected override fail(error: unknown): void {
     this.#failure ??= { error };

@@ -38,7 +38,7 @@ export class Receiver<T> extends Taker<T> {
   override end(failure: Failure | undefined): void {
     if (this.#isSending) return;
     if (failure === undefined) this.#subscriber.complete();
-    else this.#subscriber.error(failure.error);
+    else this.#below.fail(failure.error);
   }
 
   /** Says, for the report, how many values the channel holds. */

@@ -1,6 +1,6 @@
 import { wrongType } from '../../core/errors.ts';
 import { holds } from '../../core/options.ts';
-import type { SavedWindow } from './SlidingWindow.ts';
+import type { SavedBucket, SavedWindow } from './SlidingWindow.ts';
 
 /** The state of a {@link CircuitBreaker} as plain JSON: what `toJSON` gives and the option `state` takes. */
 export interface CircuitBreakerState {
@@ -30,16 +30,25 @@ export function readState(given: unknown): CircuitBreakerState | undefined {
 
 function copyOf(given: CircuitBreakerState): CircuitBreakerState | undefined {
   const { state, openings, remaining, successes, failuresInARow, outcomes } = given;
-  const numbers = [openings, remaining, successes, failuresInARow];
-  if (!['closed', 'open', 'half-open'].includes(state) || !numbers.every(isAmount)) return undefined;
+  if (!['closed', 'open', 'half-open'].includes(state) || !isAmount(remaining)) return undefined;
+  if (![openings, successes, failuresInARow].every(isCount)) return undefined;
   const isKnown = typeof outcomes === 'string' ? /^[0-3]*$/.test(outcomes) : outcomes.every(isBucket);
   return isKnown ? { state, openings, remaining, successes, failuresInARow, outcomes } : undefined;
 }
 
 function isBucket(bucket: unknown): boolean {
-  return Array.isArray(bucket) && bucket.length === 4 && bucket.every(isAmount);
+  if (!Array.isArray(bucket) || bucket.length !== 4) return false;
+  const [age, calls, failures, slow] = bucket as unknown as SavedBucket;
+  return isAmount(age) && [calls, failures, slow].every(isCount) && Math.max(failures, slow) <= calls;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && isAmount(value) && (value as number) <= MOST;
 }
 
 function isAmount(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value < Infinity;
 }
+
+/** It has to go on counting from there, with numbers that are exact. */
+const MOST = 2 ** 52;

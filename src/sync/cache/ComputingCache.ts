@@ -117,14 +117,17 @@ export class ComputingCache<K, V> implements Cache<K, V> {
     const succeeded = (value: V): void => this.#succeeded(computation, value);
     const failed = (error: unknown): void => this.#failed(computation, error);
     let output: PromiseLike<V> | V;
+    let isPromise: boolean;
     try {
       output = this.#settings.compute(computation.key, context);
+      // A value may throw when it is asked.
+      isPromise = isThenable(output);
     } catch (error) {
       return failed(error);
     }
     // Without a promise of ours in between: in virtual time too it ends in the frame in which it does.
-    if (isThenable<V>(output)) whenSettled(output, succeeded, failed);
-    else succeeded(output);
+    if (isPromise) whenSettled(output as PromiseLike<V>, succeeded, failed);
+    else succeeded(output as V);
   }
 
   #succeeded(computation: Computation<K, V>, value: V): void {

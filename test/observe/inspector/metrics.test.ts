@@ -161,6 +161,25 @@ describe('prometheus', () => {
     },
   );
 
+  test('has no counter that falls, which would be taken for one that begins again: what was idle becomes busy when its item ends', () => {
+    const view = new FakeView('import', { stages: [stageReport('store', { idle: 5_000, busy: 1_000, held: 4 })] });
+    const shown = new ShownFlow(1, 'import', view);
+    const seconds = (): number[][] => {
+      shown.look();
+      const samples = parse(prometheus([shown]));
+      return [
+        at(samples, 'sluice_stage_idle_seconds_total'),
+        at(samples, 'sluice_stage_busy_seconds_total'),
+        at(samples, 'sluice_stage_held'),
+      ];
+    };
+    expect(seconds()).toEqual([[5], [1], [4]]);
+    view.now = { stages: [stageReport('store', { idle: 2_000, busy: 4_500, held: 1 })] };
+    expect(seconds()).toEqual([[5], [4.5], [1]]);
+    view.now = { stages: [stageReport('store', { idle: 5_500, busy: 4_400, held: 0 })] };
+    expect(seconds()).toEqual([[5.5], [4.5], [0]]);
+  });
+
   test('X17 has a thousand series of a metric at most: what comes beyond is counted together', () => {
     const stages = Array.from({ length: 2500 }, (_, i) =>
       stageReport(`stage ${i}`, { in: 2, droppedFor: { [`r${i}`]: 1 } }),

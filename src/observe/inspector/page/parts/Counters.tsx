@@ -17,7 +17,10 @@ export function Counters({ stage, row, stages }: Props): JSX.Element {
     ['Values out', count('out')],
     ['Of', stage.total === undefined ? undefined : whole(stage.total)],
     ['Most ever held', stage.kind === 'stage' ? count('peak') : undefined],
-    ['Concurrency', concurrency === 0 ? undefined : `${used(row)} of ${whole(concurrency)} used`],
+    [
+      'Concurrency',
+      concurrency === 0 ? undefined : `${used(row)} of ${concurrency < 0 ? '∞' : whole(concurrency)} used`,
+    ],
     ['Tried again', count('retried')],
     ['Came while full', count('overrun')],
     ['Busy', lasted(read(row, 'busy'))],
