@@ -197,6 +197,8 @@ export class Demand<T> implements FlowNode {
 
   /** Ends the source as if it had come to its end. */
   quit(): void {
+    // The end of another source may have ended this one.
+    if (this.#subscriber.closed) return;
     if (this.#quit === undefined) this.#subscriber.complete();
     else this.#quit();
   }

@@ -78,12 +78,18 @@ class SlotSubscriber<T, R> extends Subscriber<R> {
   }
 
   protected override _error(error: unknown): void {
-    this.unsubscribe();
-    this.#slot.reject(error);
+    try {
+      this.unsubscribe();
+    } finally {
+      this.#slot.reject(error);
+    }
   }
 
   protected override _complete(): void {
-    this.unsubscribe();
-    this.#slot.finish();
+    try {
+      this.unsubscribe();
+    } finally {
+      this.#slot.finish();
+    }
   }
 }

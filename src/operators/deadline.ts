@@ -3,6 +3,7 @@ import { now } from '../core/clock.ts';
 import { hooks } from '../core/hooks.ts';
 import { operate } from '../core/operate.ts';
 import { OptionReader } from '../core/options.ts';
+import { safely } from '../core/safely.ts';
 import { Alarm } from './Alarm.ts';
 import { checkDuration } from './checkDuration.ts';
 import { DeadlineExceededError } from './DeadlineExceededError.ts';
@@ -47,11 +48,10 @@ export function deadline<T>(ms: number, options: DeadlineOptions = {}): MonoType
   const name = new OptionReader<DeadlineOptions>('deadline', options, ['name']).stageName('deadline');
   return operate(({ out, upstream, below }) => {
     const alarm = new Alarm(() => {
-      try {
-        upstream.unsubscribe();
-      } catch (error) {
-        (below.flow ?? hooks).lateError(error, name);
-      }
+      safely(
+        () => upstream.unsubscribe(),
+        (error) => (below.flow ?? hooks).lateError(error, name),
+      );
       out.error(new DeadlineExceededError(name, duration));
     });
     alarm.set(now() + duration);

@@ -2,6 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import { Gate } from '../core/gate.ts';
 import { operate, type OperatorConnection } from '../core/operate.ts';
 import { checkFunction, type Result } from '../core/options.ts';
+import { safely } from '../core/safely.ts';
 import { Stage } from '../core/stage.ts';
 import { Lane } from './lanes/Lane.ts';
 import { countDropped } from '../core/telemetry.ts';
@@ -119,12 +120,8 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
 
   #wayCompleted({ upstream }: OperatorConnection<R>): void {
     if (!this.#values.hasCompleted || !this.#failures.hasCompleted) return;
-    try {
-      upstream.unsubscribe();
-    } catch (error) {
-      // Thrown, it would be lost where a way has completed within a value.
-      this.lateError(error);
-    }
+    // Thrown, it would be lost where a lane has completed within a value.
+    safely(() => upstream.unsubscribe(), (error) => this.lateError(error));
     super.finish();
   }
 }

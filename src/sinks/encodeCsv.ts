@@ -126,6 +126,8 @@ function isString(value: unknown): value is string {
 function liner(delimiter: string, width: number): (fields: readonly string[]) => string {
   // No more options than it needs: it reads them again for each line.
   const format: Options = delimiter === ',' ? {} : { delimiter };
+  // Versions before 6.9 quote a field with a line feed, and not one with a carriage return.
+  format.quoted_match = '\r';
   // A line with nothing on it would be no record: most readers skip it.
   if (width === 1) format.quoted_empty = true;
   const isPlain = (field: string): boolean =>

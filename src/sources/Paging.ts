@@ -42,6 +42,8 @@ export class Paging<T, C> {
       this.#call?.abort();
       this.#items?.close(this.below);
       this.#ready.clear();
+      // What has waited for items in front of it comes too late now.
+      if (this.#failure !== undefined) this.below.fail(this.#failure.error);
     });
   }
 
@@ -78,7 +80,9 @@ export class Paging<T, C> {
   /** Ends when nothing is left to be sent; that needs no open gate. */
   #endIfOver(): boolean {
     if (this.#items !== undefined || this.#ready.length > 0 || this.#call !== undefined) return false;
-    if (this.#failure !== undefined) this.below.fail(this.#failure.error);
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) this.below.fail(failure.error);
     else if (this.#cursor === undefined) this.#subscriber.complete();
     else return false;
     return true;

@@ -3,7 +3,9 @@ import { after, now } from '../core/clock.ts';
 import { gateBelow, setSubscribing } from '../core/demand.ts';
 import { wrongType } from '../core/errors.ts';
 import type { Gate } from '../core/gate.ts';
+import { hooks } from '../core/hooks.ts';
 import { InletSubscriber } from '../core/operate.ts';
+import { safely } from '../core/safely.ts';
 import type { Restart, RestartableOptions } from './restartable.ts';
 import { sourceOf } from './sourceOf.ts';
 
@@ -70,7 +72,7 @@ export class Restarting<T> {
     const inlet = new InletSubscriber<unknown, T>(this.#subscriber);
     const end = (restart: Omit<Restart, 'count'>): void => {
       // What comes after it begins when it has been left.
-      inlet.unsubscribe();
+      safely(() => inlet.unsubscribe(), (thrown) => (this.#below.flow ?? hooks).lateError(thrown, 'restartable'));
       this.#ended(restart);
     };
     inlet.connect({

@@ -115,9 +115,12 @@ export class SortedLane<T> extends Stage<T, T> {
   }
 
   protected override finish(): void {
-    super.finish();
-    // It is waited for no more.
-    this.#turns.serve();
+    try {
+      super.finish();
+    } finally {
+      // It is waited for no more.
+      this.#turns.serve();
+    }
   }
 
   protected override cancel(): void {

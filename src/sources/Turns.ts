@@ -66,7 +66,8 @@ export class Turns<T> {
     } finally {
       this.#serving = false;
     }
-    below.wait(this.#waiter);
+    // The last lane may have ended within its item.
+    if (this.#lanes > 0) below.wait(this.#waiter);
   }
 
   #next(): Lane<T> | undefined {

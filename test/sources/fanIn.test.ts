@@ -4,12 +4,14 @@ import {
   NEVER,
   Observable,
   Subject,
+  concat,
   concatMap,
   defer,
   interval,
   lastValueFrom,
   map,
   merge,
+  mergeMap,
   of,
   range,
   repeat,
@@ -65,6 +67,22 @@ function held<T>(source: Observable<T>) {
 }
 
 describe('fanIn', () => {
+  test('G6, R-42: leaves nothing at the gate below when it ends within its last item', () => {
+    const probe = new Probe<string>();
+    probe.close();
+    probe.subscribe(fanIn(['a'], EMPTY));
+    probe.allow(1);
+    expect([probe.values, probe.ended]).toEqual([['a'], 'completed']);
+    expect([probe.gate.attached, probe.gate.waiting]).toEqual([0, 0]);
+  });
+
+  test('G7: is not taken for one that still waits: what comes after it overruns nothing', async () => {
+    const flow = concat(fanIn(['a'], ['b']), fromIterable([1, 2]).pipe(mergeMap((n) => of(n, n)))).pipe(
+      workerPool(async (x: string | number) => x, { concurrency: 1, capacity: 0 }),
+    );
+    expect(await run(flow, { strict: true }).done).toMatchObject({ ended: 'completed', results: 6 });
+  });
+
   test('does what the diagram in its comment says', () => {
     marbles(({ hot, expectObservable }) => {
       const demand = '  ---o--o--o--o--o   ';

@@ -58,6 +58,25 @@ const emptyBefore =
   });
 
 describe('paginate', () => {
+  test('R-32: reports the error of a page that was fetched ahead, if the flow ends before it is its turn', async () => {
+    let calls = 0;
+    const failure = new Error('page 1 is broken');
+    const pages$ = paginate(
+      async () => {
+        if (calls++ > 0) throw failure;
+        return { items: ['a', 'b'], next: 1 };
+      },
+      { start: 0, prefetch: 1 },
+    );
+    const probe = new Probe<string>();
+    probe.allow(1);
+    probe.subscribe(pages$);
+    await vi.waitFor(() => expect([probe.values, calls]).toEqual([['a'], 2]));
+    await new Promise((resolve) => setImmediate(resolve));
+    probe.unsubscribe();
+    expect(late.splice(0)).toEqual([[failure, 'paginate']]);
+  });
+
   test('does what the diagram in its comment says', () => {
     marbles(({ hot, expectObservable }) => {
       const demand = '  o----o-o----o-o';

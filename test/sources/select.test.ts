@@ -90,6 +90,17 @@ function rounds(count: number, sources: number, options: SelectOptions<never>): 
 }
 
 describe('select', () => {
+  test('R-42: sets no timer once the last of its cases has ended it all', () => {
+    vi.useFakeTimers();
+    try {
+      const down = throwError(() => 'down');
+      select([[down, (x) => x]], { timeout: [60_000, () => 'late'] }).subscribe({ error: () => {} });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('does what the diagrams in its comment say', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const first = cold(' -----a--');

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   Observable,
   config,
+  endWith,
   finalize,
   firstValueFrom,
   lastValueFrom,
@@ -12,12 +13,14 @@ import {
   repeat,
   retry,
   take,
+  takeUntil,
   timer,
   toArray,
 } from 'rxjs';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { run } from '../../src/observe/run.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
+import { ticker } from '../../src/sources/ticker.ts';
 import { unfold, type UnfoldContext, type UnfoldStep } from '../../src/sources/unfold.ts';
 import { marbles } from '../../src/testing/marbles.ts';
 import { badFunctions, thrownBy } from '../operators/badOptions.ts';
@@ -485,6 +488,18 @@ describe.each([
 });
 
 describe('unfold', () => {
+  test('R-42: sets no timer when it is told to quit by a flow that another source has ended', async () => {
+    vi.useFakeTimers();
+    try {
+      const endless = unfold(0, () => new Promise<never>(() => {}));
+      const flow = endless.pipe(takeUntil(ticker({ every: 60_000 }).pipe(endWith(0))));
+      await run(flow).shutdown();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('its function may answer now at once, now with a promise', async () => {
     const source = unfold(0, (n) => {
       const step: UnfoldStep<number, number> = n < 6 ? [n, n + 1] : null;

@@ -1,4 +1,5 @@
 import { type Gate, Waiter } from '../../core/gate.ts';
+import { safely } from '../../core/safely.ts';
 import { Stage, type Connection } from '../../core/stage.ts';
 import type { Seat } from './Seat.ts';
 
@@ -98,12 +99,6 @@ class Seats<T> {
 
   /** Who does not end well must not keep the end from the others. */
   #end(end: (seat: Seat<T>) => void): void {
-    for (const seat of this.list) {
-      try {
-        end(seat);
-      } catch (error) {
-        this.late(error);
-      }
-    }
+    for (const seat of this.list) safely(() => end(seat), this.late);
   }
 }

@@ -1,6 +1,7 @@
 import type { Observable, ObservableInput } from 'rxjs';
 import { Gate } from '../../core/gate.ts';
 import type { OperatorConnection } from '../../core/operate.ts';
+import { safely } from '../../core/safely.ts';
 import { Stage } from '../../core/stage.ts';
 import { Lane } from '../lanes/Lane.ts';
 import { Router, type Route } from './Router.ts';
@@ -107,12 +108,11 @@ export class FanOut<T, R> extends Stage<T, R> {
 
   #laneCompleted({ upstream }: OperatorConnection<R>): void {
     if (this.#lanes.some(({ hasCompleted }) => !hasCompleted)) return;
-    try {
-      upstream.unsubscribe();
-    } catch (error) {
-      // Thrown, it would be lost where a lane has completed within a value.
-      this.lateError(error);
-    }
+    // Thrown, it would be lost where a lane has completed within a value.
+    safely(
+      () => upstream.unsubscribe(),
+      (error) => this.lateError(error),
+    );
     super.finish();
   }
 

@@ -2,6 +2,7 @@ import { from, Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import { gateBelow } from '../../core/demand.ts';
 import { Waiter, type Gate } from '../../core/gate.ts';
 import { InletSubscriber, type OperatorConnection } from '../../core/operate.ts';
+import { safely } from '../../core/safely.ts';
 
 /** What a {@link Lane} reports. */
 export interface LaneEvents {
@@ -28,6 +29,7 @@ export class Lane<T, R> {
   readonly #make: (items$: Observable<T>) => ObservableInput<R>;
   readonly #events: LaneEvents;
   readonly #waiter: Waiter;
+  readonly #late = (error: unknown): void => this.#events.late(error);
   /** Exchanged for another array at every change, so that a loop over it is not disturbed. */
   #inputs: readonly Input<T>[] = [];
   /** The gate of the latest input, for the report: it says where the lane leads also after its end. */
@@ -90,20 +92,12 @@ export class Lane<T, R> {
 
   complete(): void {
     this.#inputEnded = true;
-    for (const { subscriber } of this.#inputs) this.#end(() => subscriber.complete());
+    for (const { subscriber } of this.#inputs) safely(() => subscriber.complete(), this.#late);
   }
 
   cancel(): void {
     this.#waiter.cancel();
-    this.#end(() => this.#exit.unsubscribe());
-  }
-
-  #end(end: () => void): void {
-    try {
-      end();
-    } catch (error) {
-      this.#events.late(error);
-    }
+    safely(() => this.#exit.unsubscribe(), this.#late);
   }
 
   get #closed(): Input<T> | undefined {

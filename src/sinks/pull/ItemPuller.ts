@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { Ring } from '../../core/ring.ts';
+import { safely } from '../../core/safely.ts';
 import { PullFlow } from './PullFlow.ts';
 import { PullStage, type Puller, type PullSettings } from './PullStage.ts';
 
@@ -45,9 +46,10 @@ export class ItemPuller<T> implements Puller<T> {
   close(): Promise<void> {
     const failure = this.#failure;
     this.#failure = undefined;
-    this.#stage.stop();
+    const late = (error: unknown): void => this.#flow.lateError(error, this.#name);
+    safely(() => this.#stage.stop(), late);
     this.ended();
-    if (failure !== undefined) this.#flow.lateError(failure.error, this.#name);
+    if (failure !== undefined) late(failure.error);
     return this.#flow.released();
   }
 

@@ -70,8 +70,11 @@ export class PullStage<T> extends Stage<T, never> {
   /** Ends it. Nothing is said to the puller any more. */
   stop(): void {
     const lost = this.ended ? undefined : this.#failure;
-    this.finalize();
-    if (lost !== undefined) this.lateError(lost.error);
+    try {
+      this.finalize();
+    } finally {
+      if (lost !== undefined) this.lateError(lost.error);
+    }
   }
 
   override error(error: unknown): void {

@@ -3,6 +3,7 @@ import { hooks } from '../../core/hooks.ts';
 import { Ring } from '../../core/ring.ts';
 import { ChannelClosedError } from '../ChannelClosedError.ts';
 import { Line } from '../../core/line.ts';
+import { safely } from '../../core/safely.ts';
 import type { Receiver } from './Receiver.ts';
 import type { Sender } from './Sender.ts';
 import type { Failure, Taker } from './Taker.ts';
@@ -124,12 +125,19 @@ export class Exchange<T> {
     if (!this.isDrained) return;
     const outer = setSubscribing(undefined);
     try {
-      for (let taker = this.#takers.shift(); taker !== undefined; taker = this.#takers.shift())
-        taker.end(this.#failure);
-      for (const receiver of this.#receivers) receiver.end(this.#failure);
+      for (let taker = this.#takers.shift(); taker !== undefined; taker = this.#takers.shift()) this.#end(taker);
+      for (const receiver of this.#receivers) this.#end(receiver);
     } finally {
       setSubscribing(outer);
     }
+  }
+
+  /** One that does not end well must not keep the others from their end; and whoever closes the channel has no part in it. */
+  #end(taker: Taker<T>): void {
+    safely(
+      () => taker.end(this.#failure),
+      (error) => hooks.lateError(error, this.name),
+    );
   }
 
   #offer(value: T): boolean {

@@ -27,9 +27,14 @@ export function rowGroup<C extends string>(
 
 function* rowsOf<C extends string>(rowCount: number, columns: Readonly<Record<C, ArrayLike<unknown>>>) {
   const entries = Object.entries(columns) as [C, ArrayLike<unknown>][];
+  const isPlain = !Object.hasOwn(columns, '__proto__');
   for (let i = 0; i < rowCount; i++) {
     const row = {} as Record<C, unknown>;
-    for (const [name, values] of entries) row[name] = values[i];
+    if (isPlain) for (const [name, values] of entries) row[name] = values[i];
+    // By assignment a column of that name would be lost.
+    else for (const [name, values] of entries) Object.defineProperty(row, name, { value: values[i], ...OWN });
     yield row;
   }
 }
+
+const OWN = { configurable: true, enumerable: true, writable: true };

@@ -72,13 +72,14 @@ async function* rowGroups<C extends string>(file: string | URL, options: ReadRow
       const group = metadata.row_groups[index]!;
       // With the metadata of this row group alone, hyparquet cannot read or plan for its neighbours.
       const own = { ...metadata, row_groups: [group], num_rows: group.num_rows };
-      const columns = {} as Record<C, ArrayLike<unknown>>;
+      const columns: [C, ArrayLike<unknown>][] = [];
       for (const column of names) {
         const where = `cannot be decoded: row group ${index}, column "${column}"`;
         const values = readColumn(buffer, own, column, options.parsers);
-        columns[column] = await values.catch(failReading('ERR_PARQUET_FORMAT', name, where));
+        columns.push([column, await values.catch(failReading('ERR_PARQUET_FORMAT', name, where))]);
       }
-      yield rowGroup(index, Number(group.num_rows), columns);
+      // Not by assignment: a column may be called __proto__.
+      yield rowGroup(index, Number(group.num_rows), Object.fromEntries(columns) as Record<C, ArrayLike<unknown>>);
     }
   } finally {
     await handle.close();

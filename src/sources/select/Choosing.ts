@@ -2,7 +2,9 @@ import type { Subscriber } from 'rxjs';
 import { after, type Timer } from '../../core/clock.ts';
 import { gateBelow } from '../../core/demand.ts';
 import { type Gate, Waiter } from '../../core/gate.ts';
+import { hooks } from '../../core/hooks.ts';
 import { InletSubscriber, operate } from '../../core/operate.ts';
+import { safely } from '../../core/safely.ts';
 import { CaseLane } from './CaseLane.ts';
 import type { Chosen } from './runChosen.ts';
 import type { SelectSettings } from './SelectSettings.ts';
@@ -26,6 +28,7 @@ export class Choosing {
   #isOpen = false;
   #chosen: Chosen<unknown> | undefined;
   #isAdvancing = false;
+  readonly #late = (error: unknown): void => (this.stage.flow ?? hooks).lateError(error, this.#settings.name);
   #timer: Timer | undefined;
 
   constructor(settings: SelectSettings, out: Subscriber<Chosen<unknown>>, below: Gate) {
@@ -72,7 +75,7 @@ export class Choosing {
     this.#chosen = chosen;
     this.#timer?.unsubscribe();
     for (const lane of this.#lanes) lane?.shut();
-    if (!this.#settings.repeats) for (const inlet of this.#inlets) inlet?.unsubscribe();
+    if (!this.#settings.repeats) for (const inlet of this.#inlets) safely(() => inlet?.unsubscribe(), this.#late);
     this.#advance();
   }
 
@@ -120,7 +123,8 @@ export class Choosing {
       // The others of the first round are there from now on, but have to wait.
       if (this.#isOpen || (this.#settings.repeats && this.#inlets[index] === undefined)) this.#open(index);
     }
-    if (!this.#isOpen) return;
+    // The last case may have ended it all.
+    if (!this.#isOpen || this.#out.closed) return;
     if (otherwise !== undefined) this.#decide(otherwise);
     else if (timeout !== undefined && this.#order.length > 0) {
       this.#timer = after(timeout.ms, () => this.#decide(timeout.fn));

@@ -8,7 +8,7 @@ import { compressors } from 'hyparquet-compressors';
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { ParquetError } from '../../../src/sources/parquet/ParquetError.ts';
 import { readRowGroups, type ReadRowGroupsOptions } from '../../../src/sources/parquet/rowGroups.ts';
-import type { RowGroup } from '../../../src/sources/parquet/RowGroup.ts';
+import { rowGroup, type RowGroup } from '../../../src/sources/parquet/RowGroup.ts';
 
 /** What was done with the file: every range read, and how many handles are open. */
 const seen = vi.hoisted(() => ({ open: 0, opened: 0, ranges: [] as { start: number; end: number }[] }));
@@ -217,3 +217,17 @@ function* take<T>(values: Iterable<T>, count: number): Generator<T> {
     yield value;
   }
 }
+
+it('X3: a row has a column that is called __proto__ as a field of its own', () => {
+  const columns = Object.fromEntries([
+    ['__proto__', [{ admin: true }]],
+    ['id', [5]],
+  ]) as Record<string, unknown[]>;
+  const [row] = rowGroup(0, 1, columns).rows();
+  expect(Object.entries(row!)).toEqual([
+    ['__proto__', { admin: true }],
+    ['id', 5],
+  ]);
+  expect((row as { admin?: boolean }).admin).toBeUndefined();
+  expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
+});
