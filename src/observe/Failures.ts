@@ -18,10 +18,13 @@ export interface Failure {
 export class Failures {
   readonly #kept: FailureReport[] = [];
   readonly #redact: Redact | undefined;
+  readonly #nameOf: (node: FlowNode) => string;
   #latest: Failure | undefined;
 
-  constructor(redact: Redact | undefined) {
+  /** @param nameOf What a stage is called in the report, where there may be several of its name. */
+  constructor(redact: Redact | undefined, nameOf: (node: FlowNode) => string) {
     this.#redact = redact;
+    this.#nameOf = nameOf;
   }
 
   add(at: number, error: unknown, node: FlowNode, slot: FailedItem | undefined): void {
@@ -50,10 +53,10 @@ export class Failures {
   }
 
   #describe({ at, error, node, item }: Failure): FailureReport {
-    const text = safeText(reasonOf(error));
-    if (item === undefined) return { at, stage: node.name, error: text };
+    const failure = { at, stage: this.#nameOf(node), error: safeText(reasonOf(error)) };
+    if (item === undefined) return failure;
     const { value, index, attempt } = item;
-    return { at, stage: node.name, error: text, item: preview(value, this.#redact), index, attempt };
+    return { ...failure, item: preview(value, this.#redact), index, attempt };
   }
 }
 

@@ -11,8 +11,8 @@ export interface FlowOptions {
   name?: string | undefined;
   /**
    * What ends the flow gracefully: process signals, or an Observable whose first value does. The second signal ends it at
-   * once. The exit code of a process that is ended by a signal is 128 plus the signal's number. Default: nothing, and no
-   * signal listener is installed.
+   * once. The exit code of a process that is ended by a signal is 128 plus the signal's number. A browser has no signals. Default:
+   * nothing, and no signal listener is installed.
    */
   quitOn?: readonly QuitSignal[] | Observable<unknown> | undefined;
   /** How many milliseconds a flow that quits may take before it is aborted: 0 to 2147483647. Default 10,000. */

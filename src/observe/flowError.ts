@@ -11,7 +11,7 @@ export class FlowError extends Error {
   override readonly name = 'FlowError';
   readonly code = 'ERR_FLOW_FAILED';
   declare readonly report: Report;
-  /** The stage or source that failed. */
+  /** The stage or source that failed, as the report calls it. */
   declare readonly stage?: string;
   /** Where the stage was made, as `file:line:column`. Not in production. */
   declare readonly madeAt?: string;
@@ -27,7 +27,7 @@ export class FlowError extends Error {
     // secret in it.
     Object.defineProperty(this, 'report', { value: report });
     if (failure === undefined) return;
-    this.stage = failure.node.name;
+    this.stage = stageOf(report, failure);
     if (madeAt !== undefined) this.madeAt = madeAt;
     if (failure.item === undefined) return;
     Object.defineProperty(this, 'item', { value: failure.item.value });
@@ -36,12 +36,17 @@ export class FlowError extends Error {
   }
 }
 
+/** As the report has it, which tells stages of one name apart; the latest of its failures is this one. */
+function stageOf({ failures }: Report, { node }: Failure): string {
+  return failures.at(-1)?.stage ?? node.name;
+}
+
 /** In words: the item as the report has it, shortened and without secrets. */
-function whereabouts({ failures }: Report, failure: Failure | undefined, madeAt: string | undefined): string {
+function whereabouts(report: Report, failure: Failure | undefined, madeAt: string | undefined): string {
   if (failure === undefined) return '';
   const { node, item } = failure;
   const made = madeAt === undefined ? '' : `, made at ${madeAt}`;
-  const which = item === undefined ? '' : `, item ${item.index}: ${failures.at(-1)?.item}`;
+  const which = item === undefined ? '' : `, item ${item.index}: ${report.failures.at(-1)?.item}`;
   const attempt = item === undefined || item.attempt === 1 ? '' : `, attempt ${item.attempt}`;
-  return ` (${node.kind} "${node.name}"${made}${which}${attempt})`;
+  return ` (${node.kind} "${stageOf(report, failure)}"${made}${which}${attempt})`;
 }

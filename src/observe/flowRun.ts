@@ -90,7 +90,7 @@ export class FlowRun implements Flow, FlowView, Run {
     this.#settings = settings;
     this.name = settings.name;
     this.strict = settings.strict;
-    this.#failures = new Failures(settings.redact);
+    this.#failures = new Failures(settings.redact, (node) => this.#ledger.nameOf(node));
     const tracing = settings.telemetry && new Tracing(settings.telemetry, this);
     this.#tracing = tracing;
     this.traceparent = tracing && (() => tracing.traceparent());

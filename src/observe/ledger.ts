@@ -17,6 +17,9 @@ export class Ledger {
   /** The first of each kind and name. */
   readonly #byName = new Map<string, Entry>();
   readonly #byGate = new Map<Gate, Entry>();
+  /** What entries are called in the report. A name once given stays, since others remember by it. */
+  readonly #called = new Map<Entry, string>();
+  readonly #names = new Names();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -54,8 +57,8 @@ export class Ledger {
   }
 
   /**
-   * Everything up to `now`, sources first, each before what lies below it; a name that comes again is numbered. `poolOf` says how
-   * the pool of threads is called that a stage runs on.
+   * Everything up to `now`, sources first, each before what lies below it. A name that comes again is numbered, from above down among
+   * those that are new since the last look. `poolOf` says how the pool of threads is called that a stage runs on.
    */
   stages(now: number, poolOf: (node: FlowNode) => string | undefined = () => undefined): StageReport[] {
     const named = this.#named();
@@ -71,16 +74,28 @@ export class Ledger {
     return undefined;
   }
 
+  /** What a stage or source is called in the report. */
+  nameOf(node: FlowNode): string {
+    const entry = this.#byNode.get(node) ?? this.#entries.get(node.definition) ?? this.#byName.get(kindAndName(node));
+    if (entry === undefined) return node.name;
+    return this.#called.get(entry) ?? this.#named().get(entry)!;
+  }
+
   /** All entries in order, with their names. */
   #named(): Map<Entry, string> {
     const entries = [...this.#entries.values()];
     for (const entry of entries) this.#link(entry);
     const depths = new Map<Entry, number>();
-    const names = new Names();
     const ordered = entries
       .map((entry) => ({ entry, depth: depthOf(entry, depths) }))
       .toSorted((a, b) => b.depth - a.depth);
-    return new Map(ordered.map(({ entry }) => [entry, names.next(entry.name)]));
+    return new Map(ordered.map(({ entry }) => [entry, this.#call(entry)]));
+  }
+
+  #call(entry: Entry): string {
+    const name = this.#called.get(entry) ?? this.#names.next(entry.name);
+    this.#called.set(entry, name);
+    return name;
   }
 
   /** Notes where the values of an entry go now. */
@@ -95,7 +110,7 @@ export class Ledger {
     const known = this.#entries.get(node.definition);
     if (known !== undefined) return known;
     // An operator made anew for each item has a definition for each: beyond a bound only its name tells it apart.
-    const name = `${node.kind} ${node.name}`;
+    const name = kindAndName(node);
     const same = this.#entries.size < MAX_ENTRIES ? undefined : this.#byName.get(name);
     if (same !== undefined) return same;
     const entry = new Entry(node, this.#now());
@@ -103,6 +118,10 @@ export class Ledger {
     if (!this.#byName.has(name)) this.#byName.set(name, entry);
     return entry;
   }
+}
+
+function kindAndName({ kind, name }: FlowNode): string {
+  return `${kind} ${name}`;
 }
 
 /** How many stages lie between an entry and the end, at most; sources come before all of them. */

@@ -1,5 +1,5 @@
 import { isObservable, type Observable } from 'rxjs';
-import { isArrayOf, type OptionReader } from '../core/options.ts';
+import { holds, isArrayOf, type OptionReader } from '../core/options.ts';
 import type { FlowOptions, QuitSignal } from './FlowOptions.ts';
 import type { FlowRun } from './flowRun.ts';
 
@@ -9,8 +9,11 @@ export type QuitOn = FlowOptions['quitOn'];
 export function readQuitOn(read: OptionReader<FlowOptions>): QuitOn {
   const quitOn = read.get('quitOn');
   if (quitOn === undefined || isObservable(quitOn)) return quitOn;
-  if (isArrayOf(quitOn, isQuitSignal)) return quitOn;
-  throw read.wrong('quitOn', `an Observable, or a list of ${Object.keys(SIGNALS).join(', ')}`, quitOn);
+  // A browser has no process that could be sent one.
+  const areThere = holds(() => typeof process.on === 'function');
+  if (isArrayOf(quitOn, (signal): signal is QuitSignal => areThere && isQuitSignal(signal))) return quitOn;
+  const list = areThere ? `, or a list of ${Object.keys(SIGNALS).join(', ')}` : ': there are no signals here';
+  throw read.wrong('quitOn', `an Observable${list}`, quitOn);
 }
 
 /** Ends a flow when `quitOn` says so. Gives what stops listening. */

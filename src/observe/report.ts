@@ -2,7 +2,7 @@ import type { FiguresGauge, FiguresReading, ThreadState } from '../core/gauge.ts
 
 /** What one stage or source did in a flow. Times are milliseconds. */
 export interface StageReport {
-  /** Its own in the flow: a name that comes again is numbered. */
+  /** Its own in the flow, and the same from look to look: a name that comes again is numbered. */
   readonly name: string;
   /** A `stretch` is a part of the flow that `named` counts; it holds nothing. */
   readonly kind: 'source' | 'stage' | 'stretch';
@@ -83,6 +83,7 @@ export interface GaugeReport extends FiguresReading {
 export interface FailureReport {
   /** Milliseconds since the flow was started. */
   readonly at: number;
+  /** The name that the stage or source has in the report. */
   readonly stage: string;
   /** The error in a line. */
   readonly error: string;

@@ -1,4 +1,4 @@
-import type { Observable, OperatorFunction, Subscriber } from 'rxjs';
+import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { wrongType } from '../core/errors.ts';
 import type { Flow } from '../core/flow.ts';
 import { Gate } from '../core/gate.ts';
@@ -72,7 +72,8 @@ export class Probe<T> {
   subscribe(source: Observable<T>): this {
     if (!holds(() => typeof source.pipe === 'function'))
       throw wrongType('subscribe', 'source', 'an Observable', source);
-    source.pipe(this.operator()).subscribe({
+    const heard$ = new Observable<T>((out) => source.subscribe(new Ear(out, this.#late)));
+    heard$.pipe(this.operator()).subscribe({
       error: (error: unknown) => {
         this.error = error;
         this.#end('failed');
@@ -126,7 +127,6 @@ export class Probe<T> {
     return {
       gate: this.gate,
       next: (value) => {
-        if (this.ended !== undefined) this.#violation(value, `after the flow ${this.ended}`);
         if (!this.gate.isOpen && !this.takesOverrun) this.#violation(value, 'through a closed gate');
         // R-20: each value is dealt with before the next one comes, for every observer below.
         if (this.#isTaking) this.#violation(value, 'inside another value');
@@ -148,8 +148,38 @@ export class Probe<T> {
   }
 
   #end(how: 'completed' | 'failed'): void {
-    if (this.ended !== undefined) this.violations.push(`${how} after the flow ${this.ended}`);
     this.ended = how;
     this.onEnd();
+  }
+
+  /** Takes note of what comes after the end, and says whether there has been one. */
+  readonly #late = (what: string, value?: { readonly value: T }): boolean => {
+    if (this.ended === undefined) return false;
+    const text = `after the flow ${this.ended}`;
+    if (value === undefined) this.violations.push(`${what} ${text}`);
+    else this.#violation(value.value, text);
+    return true;
+  };
+}
+
+/** Hears what a subscriber of RxJS hides: what is sent after the end. */
+class Ear<T> extends Subscriber<T> {
+  readonly #late: (what: string, value?: { readonly value: T }) => boolean;
+
+  constructor(out: Subscriber<T>, late: (what: string, value?: { readonly value: T }) => boolean) {
+    super(out);
+    this.#late = late;
+  }
+
+  override next(value: T): void {
+    if (!this.#late('value', { value })) super.next(value);
+  }
+
+  override error(error: unknown): void {
+    if (!this.#late('failed')) super.error(error);
+  }
+
+  override complete(): void {
+    if (!this.#late('completed')) super.complete();
   }
 }

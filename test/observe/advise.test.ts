@@ -379,6 +379,14 @@ describe('advise', () => {
       expect(on(quietThreads(0.4))).toEqual([]);
     });
 
+    test('counts no threads that were never started, and those that have ended', () => {
+      const quiet = quietThreads(0.1);
+      const none = threads(15, 10_000, 0, { state: 'none', items: 0 });
+      expect(on({ ...quiet, threads: [...threads(1, 10_000, 0.8), ...none] })).toEqual([]);
+      expect(on({ ...quiet, threads: [...threads(8, 10_000, 0.1, { state: 'none' }), ...none] })).toEqual(on(quiet));
+      expect(on({ ...quiet, threads: none })).toEqual([]);
+    });
+
     test('says that they are replaced all the time', () => {
       expect(on(replacedThreads(40), { loop: 0.3 })).toEqual([
         'The threads of "decode" were replaced 80 times, once every 25 items, and a start takes tens of milliseconds: find ' +

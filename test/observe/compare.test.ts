@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getEventListeners } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { Observable, filter, map, of, take, throwError } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { compare, type ComparedVariant, type Comparison } from '../../src/observe/compare.ts';
+import type { CompareInput } from '../../src/observe/compare/inputOf.ts';
 import { judge, roundsNeeded } from '../../src/observe/compare/judge.ts';
 import { shuffled } from '../../src/observe/compare/shuffled.ts';
 import { pairsNeeded, signedRank } from '../../src/observe/compare/signedRank.ts';
@@ -213,6 +216,7 @@ describe('compare', () => {
   test.each([
     ['an array', () => [1, 2, 3]],
     ['a set', () => new Set([1, 2, 3])],
+    ['an iterable with a pipe of its own', () => ({ pipe: () => {}, [Symbol.iterator]: () => [1, 2, 3].values() })],
     ['a function that gives a generator', () => () => (function* () { yield* [1, 2, 3]; })()], // prettier-ignore
     ['a function that gives an async generator', () => () => (async function* () { yield* [1, 2, 3]; })()], // prettier-ignore
   ])('gives every run the whole input: %s', async (_, make) => {
@@ -329,8 +333,15 @@ describe('compare', () => {
       }
     });
 
-    test('what can be read only once', () => {
-      expect(() => compare({ ...right, input: [1, 2].values() })).toThrow('this one can be read only once');
+    test.each<[what: string, make: () => CompareInput<unknown>]>([
+      ['an iterator', () => [1, 2].values()],
+      ['an async generator', () => (async function* () {})()],
+      ['a stream of Node.js', () => Readable.from([1, 2])],
+      ['a stream of the web', () => new Blob(['abc']).stream()],
+      ['lines', () => createInterface({ input: Readable.from(['a\n']) })],
+    ])('what can be read only once: %s', (_, make) => {
+      const refused = () => compare({ input: make(), a: (item$) => item$, b: (item$) => item$ });
+      expect(refused).toThrow('this one can be read only once');
     });
 
     test('too few rounds for so many variants to be told from noise', () => {

@@ -89,6 +89,38 @@ describe('Ledger', () => {
     expect(names(it)).toEqual(['a', 'a 2']);
   });
 
+  test('calls a stage by the same name for as long as it is asked, whatever joins above it later', () => {
+    const it = ledger();
+    const low = stage('a');
+    it.join(low);
+    low.telemetry.in = 1000;
+    const rows = () => it.stages(time).map((row) => [row.name, row.in, row.to]);
+    expect(rows()).toEqual([['a', 1000, []]]);
+    const late = stage('a', [low.gate]);
+    it.join(late);
+    expect(rows()).toEqual([
+      ['a 2', 0, ['a']],
+      ['a', 1000, []],
+    ]);
+    low.telemetry.work!.durations.record(1);
+    expect([it.durations('a'), it.durations('a 2')].map((work) => work?.buckets !== undefined)).toEqual([true, false]);
+    it.leave(late);
+    it.join(stage('a', [low.gate], late.definition));
+    it.join(stage('a', [low.gate]));
+    expect(rows().map(([name]) => name)).toEqual(['a 2', 'a 3', 'a']);
+  });
+
+  test('knows what a stage is called that has ended, and one that was summed by name', () => {
+    const it = ledger();
+    const second = stage('a');
+    const first = stage('a', [second.gate]);
+    for (const each of [second, first]) it.join(each);
+    it.leave(second);
+    expect([it.nameOf(second), it.nameOf(first), it.nameOf(stage('b'))]).toEqual(['a 2', 'a', 'b']);
+    for (let i = 0; i < 1000; i++) it.join(stage('made'));
+    expect(it.nameOf(stage('made'))).toBe('made');
+  });
+
   test('numbers them so that no two are the same, also where one is called like a numbered one', () => {
     const it = ledger();
     let below: readonly Gate[] = [];

@@ -155,6 +155,26 @@ describe('the report of a run', () => {
     expect(report.failures.at(-1)).toMatchObject({ error: 'no 59', index: 59 });
   });
 
+  test('tells failures of stages of one name apart, as it does the stages', async () => {
+    const flow = fromIterable([1, 2]).pipe(
+      workerPool((n) => (n === 1 ? fail() : n), { name: 'a', onError: 'skip' }),
+      workerPool(fail, { name: 'a' }),
+    );
+    const error = await run(flow).done.then(
+      () => expect.unreachable(),
+      (reason: unknown) => reason as FlowError,
+    );
+    const { stages, failures } = error.report;
+    expect(stages.map(({ name, failed }) => [name, failed])).toEqual([
+      ['fromIterable', 0],
+      ['a', 1],
+      ['a 2', 1],
+    ]);
+    expect(failures.at(-1)).toMatchObject({ stage: 'a 2', item: '2' });
+    expect(error.stage).toBe('a 2');
+    expect(error.message).toContain('(stage "a 2", made at ');
+  });
+
   test('keeps no item that failed, but the latest', async () => {
     const items = numbers(50).map((n) => ({ n }));
     const { failures } = await run(

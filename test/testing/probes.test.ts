@@ -1,6 +1,7 @@
 import { NEVER, type Observable, Subject, concat, of, repeat, take, tap, throwError } from 'rxjs';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { hooks } from '../../src/core/hooks.ts';
+import { operate } from '../../src/core/operate.ts';
 import { batch } from '../../src/operators/batch.ts';
 import { buffered } from '../../src/operators/buffered.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
@@ -165,6 +166,25 @@ describe('Probe', () => {
       expect(probe.violations).toEqual([
         'Symbol(b) after the flow completed',
         expect.stringMatching(/^\[Object: null prototype\] \{\} after/),
+        'failed after the flow completed',
+      ]);
+    });
+
+    test('when an operator sends something after its end, which RxJS hides from whoever is below', () => {
+      const rude = operate<number, number>(({ out }) => ({
+        next: (n) => out.next(n),
+        complete() {
+          out.complete();
+          out.next(-1);
+          out.complete();
+          out.error(new Error('late'));
+        },
+      }));
+      const probe = new Probe<number>().subscribe(of(1).pipe(rude));
+      expect([probe.values, probe.ended]).toEqual([[1], 'completed']);
+      expect(probe.violations).toEqual([
+        '-1 after the flow completed',
+        'completed after the flow completed',
         'failed after the flow completed',
       ]);
     });

@@ -1,5 +1,6 @@
 import {
   asyncScheduler,
+  bufferCount,
   filter,
   groupBy,
   map,
@@ -15,6 +16,7 @@ import {
   buffered,
   forEach,
   okOnly,
+  operate,
   OverflowError,
   splitResults,
   workerPool,
@@ -187,6 +189,30 @@ describe('simulated operators keep what they promise:', () => {
     );
     expectMuch(await made);
   });
+});
+
+test('R-02: finds an operator that sends something after its end', async () => {
+  const rude = () =>
+    operate<number, number>(({ out }) => ({
+      next: (n) => out.next(n),
+      complete() {
+        out.complete();
+        out.next(-1);
+      },
+    }));
+  await expect(simulate(rude, { bound: 0, order: 'input', runs })).rejects.toThrow(
+    'simulate(): grammar: -1 after the flow completed',
+  );
+});
+
+test('takes no counter of a stage for that of what lies below it in a chain', async () => {
+  const chain = simulate((fn) => pipe(workerPool(fn, { concurrency: 2 }), bufferCount(2)), {
+    concurrency: 2,
+    chain: true,
+    keeps: true,
+    runs,
+  });
+  expectMuch(await chain);
 });
 
 describe('simulate', () => {

@@ -3,8 +3,10 @@ import type { Reading } from './Reading.ts';
 
 /** For a pool most of whose threads have nothing to do. */
 export function idleThreads(reading: Reading): string | undefined {
-  for (const { threads, stages } of reading.pools()) {
+  for (const { threads: places, stages } of reading.pools()) {
     const [stage] = stages;
+    // One that was never needed was never started, and takes no memory.
+    const threads = places.filter(({ state, items }) => state !== 'none' || items > 0);
     const time = Math.max(...threads.map((thread) => thread.time));
     // Work that is too small for a thread takes no time there, and belongs elsewhere altogether.
     if (stage === undefined || time < LONG_ENOUGH || stages.some((each) => reading.isTooSmall(each))) continue;

@@ -21,8 +21,8 @@ export function inputOf<T>(input: CompareInput<T>): Observable<T> {
 }
 
 function check(input: unknown): void {
-  // An iterator gives itself when it is iterated: what the first round has read, the second would miss.
-  const isOnce = holds(() => typeof (input as { next?: unknown }).next === 'function');
+  // What the first round has read, the second would miss.
+  const isOnce = READ_ONCE.some((method) => holds(() => isFunction((input as Record<string, unknown>)[method])));
   const rule = isOnce
     ? `a function that gives ${RULE} each time: this one can be read only once`
     : `${RULE}, or a function that gives one`;
@@ -34,4 +34,9 @@ function isIterable(value: unknown): boolean {
   return holds(() => isAsyncIterable(value) || typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function');
 }
 
+/**
+ * What tells something that can be read only once: an iterator, which gives itself when it is iterated; a stream of Node.js or of the web,
+ * or another emitter such as a `readline` interface. (Not `pipe`: iterables of other libraries have it, too.)
+ */
+const READ_ONCE: readonly string[] = ['next', 'read', 'getReader', 'on'];
 const RULE = 'an iterable or async iterable';

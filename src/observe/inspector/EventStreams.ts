@@ -7,8 +7,11 @@ import type { ShownFlows } from './ShownFlows.ts';
 /** The clients that hear a tick at the same moments. */
 interface Rhythm {
   readonly every: number;
-  readonly clients: Set<ServerResponse>;
+  /** With how many bytes each was told last. */
+  readonly clients: Map<ServerResponse, number>;
   readonly meter: ProcessMeter;
+  /** The graph of each flow that all of them have been told. */
+  told: ReadonlyMap<ShownFlow, Graph>;
   due: number;
 }
 
@@ -22,8 +25,6 @@ export class EventStreams {
   readonly #watch: ProcessWatch;
   readonly #failed: (error: unknown) => void;
   readonly #rhythms = new Map<number, Rhythm>();
-  /** The graph of each flow that everyone has been told. */
-  #told = new Map<ShownFlow, Graph>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(flows: ShownFlows, watch: ProcessWatch, failed: (error: unknown) => void) {
@@ -41,29 +42,34 @@ export class EventStreams {
   /** Adds a client whose head has been sent. It is told everything at once, and then goes with the others of its rhythm. */
   add(client: ServerResponse, hello: Hello): void {
     const { every } = hello;
-    this.#look();
+    this.#flows.lookNow();
     const rhythm = this.#rhythms.get(every) ?? {
       every,
-      clients: new Set(),
+      clients: new Map(),
       meter: this.#watch.join(),
+      told: this.#graphs(),
       due: performance.now() + every,
     };
     this.#rhythms.set(every, rhythm);
-    rhythm.clients.add(client);
     client.on('error', () => client.destroy());
     client.on('close', () => this.#remove(client, rhythm));
-    const graphs = this.#flows.all.map(({ graph }) => event('graph', JSON.stringify(graph)));
-    send(client, `retry: ${RETRY}\n${event('hello', JSON.stringify(hello))}${graphs.join('')}`);
-    send(client, this.#tick(rhythm));
+    // What the event loop was late so far is for those to hear who were there.
+    const meter = this.#watch.join();
+    try {
+      const greeting = `retry: ${RETRY}\n${event('hello', JSON.stringify(hello))}`;
+      tell(rhythm, client, Buffer.from(greeting + this.#news(new Map(), meter)));
+    } finally {
+      this.#watch.leave(meter);
+    }
     this.#schedule();
   }
 
   /** Tells everyone how things are now and that it was the last they hear, and closes. */
   end(): void {
-    if (this.size > 0) this.#look();
-    for (const rhythm of this.#rhythms.values()) {
-      const last = Buffer.from(this.#tick(rhythm) + event('bye', '{}'));
-      for (const client of rhythm.clients) client.end(last);
+    if (this.size > 0) this.#flows.lookNow();
+    for (const { clients, told, meter } of this.#rhythms.values()) {
+      const last = Buffer.from(this.#news(told, meter) + event('bye', '{}'));
+      for (const client of clients.keys()) client.end(last);
     }
     this.close();
   }
@@ -73,7 +79,6 @@ export class EventStreams {
     clearTimeout(this.#timer);
     for (const { meter } of this.#rhythms.values()) this.#watch.leave(meter);
     this.#rhythms.clear();
-    this.#told.clear();
   }
 
   #remove(client: ServerResponse, rhythm: Rhythm): void {
@@ -94,14 +99,15 @@ export class EventStreams {
 
   #beat(): void {
     try {
-      this.#look();
+      this.#flows.lookNow();
       const now = performance.now();
       for (const rhythm of this.#rhythms.values()) {
         if (rhythm.due > now + 1) continue;
         // What was missed while the event loop was blocked is not made up for.
         rhythm.due = Math.max(rhythm.due + rhythm.every, now + rhythm.every / 2);
-        const tick = Buffer.from(this.#tick(rhythm));
-        for (const client of rhythm.clients) send(client, tick);
+        const news = Buffer.from(this.#news(rhythm.told, rhythm.meter));
+        rhythm.told = this.#graphs();
+        for (const client of rhythm.clients.keys()) tell(rhythm, client, news);
       }
       this.#schedule();
     } catch (error) {
@@ -109,24 +115,18 @@ export class EventStreams {
     }
   }
 
-  /** Looks at the flows, and tells everyone those graphs that are not what they were: before any tick that goes with them. */
-  #look(): void {
-    this.#flows.lookNow();
-    const told = new Map<ShownFlow, Graph>();
-    for (const flow of this.#flows.all) {
-      const { graph } = flow;
-      told.set(flow, graph);
-      if (this.#told.get(flow) === graph) continue;
-      const news = event('graph', JSON.stringify(graph));
-      for (const { clients } of this.#rhythms.values()) for (const client of clients) send(client, news);
-    }
-    this.#told = told;
+  #graphs(): ReadonlyMap<ShownFlow, Graph> {
+    return new Map(this.#flows.all.map((flow) => [flow, flow.graph]));
   }
 
-  #tick({ meter }: Rhythm): string {
+  /** Those graphs that are not what they were when they were told, and the tick that goes with them. */
+  #news(told: ReadonlyMap<ShownFlow, Graph>, meter: ProcessMeter): string {
     const at = Math.round(performance.timeOrigin + performance.now());
+    const changed = this.#flows.all.filter((flow) => told.get(flow) !== flow.graph);
+    const graphs = changed.map(({ graph }) => event('graph', JSON.stringify(graph)));
     const flows = this.#flows.all.map(({ tick }) => tick).join(',');
-    return event('tick', `{"at":${at},"process":${JSON.stringify(meter.read())},"flows":[${flows}]}`);
+    const tick = `{"at":${at},"process":${JSON.stringify(meter.read())},"flows":[${flows}]}`;
+    return graphs.join('') + event('tick', tick);
   }
 }
 
@@ -134,9 +134,17 @@ function event(name: string, data: string): string {
   return `event: ${name}\ndata: ${data}\n\n`;
 }
 
-function send(client: ServerResponse, text: string | Buffer): void {
+/**
+ * Tells a client something, or drops it if it is too far behind. What it was told last does not count: nothing of it leaves before the end
+ * of the turn, however fast the client reads, and then it takes its time.
+ */
+function tell({ clients }: Rhythm, client: ServerResponse, text: Buffer): void {
+  if (client.writableLength - (clients.get(client) ?? 0) > MAX_PENDING) {
+    client.destroy();
+    return;
+  }
   client.write(text);
-  if (client.writableLength > MAX_PENDING) client.destroy();
+  clients.set(client, text.length);
 }
 
 /** Bytes that a client may be behind. */

@@ -106,12 +106,14 @@ export class Router {
       fail(response, 400, '"flow" and "stage" must be numbers.');
       return;
     }
-    const buckets = this.#routed.flows.find(flow)?.durations(stage);
-    if (buckets === undefined) {
+    const shown = this.#routed.flows.find(flow);
+    const name = shown?.graph.stages[stage]?.name;
+    const buckets = shown?.durations(stage);
+    if (name === undefined || buckets === undefined) {
       fail(response, 404, 'There is no such stage.');
       return;
     }
-    const histogram: StageHistogram = { flow, stage, buckets: [...buckets] };
+    const histogram: StageHistogram = { flow, stage, name, buckets: [...buckets] };
     send(response, 200, JSON_TYPE, JSON.stringify(histogram));
   }
 

@@ -108,5 +108,7 @@ export const STAGE_FIELDS = [
 export interface StageHistogram {
   readonly flow: number;
   readonly stage: number;
+  /** What the stage at this place is called: places change when the graph does. */
+  readonly name: string;
   readonly buckets: readonly number[];
 }

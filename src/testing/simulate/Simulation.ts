@@ -193,7 +193,7 @@ export class Simulation implements Scene {
     const { journal } = this;
     journal.note(() => `${show(value)} comes out`);
     if (this.isUnsubscribed) journal.break('after the end', `${show(value)} comes out after the flow was unsubscribed`);
-    this.#checkProbe();
+    this.checkProbe();
     if (this.#values.push(value) > MOST_VALUES) throw new Error('The operator gives out values without end');
     this.items.deliver(value);
     this.flow?.check();
@@ -203,11 +203,12 @@ export class Simulation implements Scene {
   #ended(): void {
     const { ended, error } = this.probe;
     this.journal.note(() => (ended === 'failed' ? `the flow fails: ${String(error)}` : 'the flow completes'));
-    this.#checkProbe();
+    this.checkProbe();
     checkEnd(this);
   }
 
-  #checkProbe(): void {
+  /** Breaks off if something came that must not come. */
+  checkProbe(): void {
     const [violation] = this.probe.violations;
     // What holds nothing passes on one item inside another if that is how they came.
     if (violation?.endsWith('inside another value') === true && this.#holdsNothing) return;

@@ -187,4 +187,33 @@ describe('/events', () => {
       client.close();
     });
   });
+
+  test('what the event loop was late is told to those who were there, whoever comes meanwhile', async () => {
+    await inspected(async (port) => {
+      const first = await EventClient.open(port, '?every=1000');
+      await first.next('tick');
+      const blocked = performance.now() + 300;
+      while (performance.now() < blocked);
+      const next = first.next('tick');
+      const second = await EventClient.open(port, '?every=1000');
+      await second.next('tick');
+      expect((await next).data.process.loopDelay).toBeGreaterThan(150);
+      first.close();
+      second.close();
+    });
+  });
+
+  test('I2 who reads is not dropped, however much there is to say at once', async () => {
+    const stages = Array.from({ length: 1500 }, (_, i) => stageReport(`stage ${i}`, { note: 'x'.repeat(900) }));
+    await inspected(
+      async (port) => {
+        const client = await EventClient.open(port, '?every=250');
+        for (let i = 0; i < 3; i++) await Promise.race([client.next('tick'), client.closed]);
+        expect(client.heard.slice(0, 5).map(({ event }) => event)).toEqual(['hello', 'graph', 'tick', 'tick', 'tick']);
+        expect(Buffer.byteLength(client.text)).toBeGreaterThan(3 * 1024 * 1024);
+        client.close();
+      },
+      new FakeView('wide', { stages }),
+    );
+  });
 });

@@ -15,10 +15,12 @@ const print = (): void => {};
 
 afterEach(() => void vi.restoreAllMocks());
 
+/** Where `test/compile.ts` puts it. */
+const fixture = new URL('../../../out/programs/test/observe/inspector/fixtures/inspected.js', import.meta.url);
+
 /** Starts the fixture; gives its port once it is there. */
 async function start(act: string) {
-  const fixture = fileURLToPath(new URL('fixtures/inspected.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', fixture, act, '0']);
+  const child = spawn(process.execPath, [fileURLToPath(fixture), act, '0']);
   const said = { out: '', err: '' };
   child.stderr.on('data', (data) => (said.err += String(data)));
   child.stdout.on('data', (data) => (said.out += String(data)));

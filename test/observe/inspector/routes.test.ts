@@ -62,7 +62,7 @@ describe('/histogram', () => {
     view.times.set('store', new Uint32Array([0, 3, 1]));
     await inspected(async (port) => {
       const { body, headers } = await get(port, '/histogram?flow=1&stage=1');
-      expect(JSON.parse(body)).toEqual({ flow: 1, stage: 1, buckets: [0, 3, 1] });
+      expect(JSON.parse(body)).toEqual({ flow: 1, stage: 1, name: 'store', buckets: [0, 3, 1] });
       expect(headers['content-type']).toBe('application/json; charset=utf-8');
       expect(JSON.parse((await get(port, '/histogram?stage=0&flow=1')).body).buckets).toEqual([]);
     }, view);

@@ -25,7 +25,7 @@ export class Board {
   readonly stage = signal<string | undefined>(undefined);
   readonly isPaused = signal(false);
   /** Event-loop delay, memory, heap and processor time, second by second. */
-  readonly process = new Series(4);
+  process = new Series(4);
   /** When the server last said how things are, by the clock of the page. */
   heardAt: number | undefined;
 
@@ -73,6 +73,11 @@ export class Board {
       this.#chosen = undefined;
       this.stage.value = undefined;
       this.picture.value = undefined;
+      this.process = new Series(4);
+      this.#tick = undefined;
+      this.#worstDelay = 0;
+      // What was held still is gone.
+      this.isPaused.value = false;
     }
     this.hello.value = hello;
   }
@@ -123,8 +128,9 @@ export class Board {
         this.picture.value = undefined;
         return;
       }
-      // Who looks at a flow stays with it when it ends. Until the first tick nobody knows which of them run.
-      if (flow.tick !== undefined) this.#chosen ??= flow.id;
+      // Who looks at a flow stays with it when it ends, and goes to another only when the server has forgotten it. Until the first tick nobody
+      // knows which of them run.
+      if (flow.tick !== undefined) this.#chosen = flow.id;
       const { graph, tick } = flow;
       const now = graph.stages.map((_, place) => stageNow(flow, place));
       this.picture.value = { flow, graph, tick, process: this.#tick?.process, now };

@@ -3,12 +3,13 @@ import { conservation } from '../../../../src/observe/inspector/page/flow/conser
 import { FlowModel, STAGE } from '../../../../src/observe/inspector/page/flow/FlowModel.ts';
 import { lane } from '../../../../src/observe/inspector/page/flow/lane.ts';
 import { mainly, percents, stageNow } from '../../../../src/observe/inspector/page/flow/stageNow.ts';
+import { usual } from '../../../../src/observe/inspector/page/flow/usual.ts';
 import { verdict } from '../../../../src/observe/inspector/page/flow/verdict.ts';
 import { connection } from '../../../../src/observe/inspector/page/parts/connection.ts';
 import { Board } from '../../../../src/observe/inspector/page/Board.ts';
 import type { Tick } from '../../../../src/observe/inspector/protocol.ts';
 import type { ThreadReport } from '../../../../src/observe/report.ts';
-import { FakeFlow } from '../browser/FakeFlow.ts';
+import { FakeFlow, type FakeStage } from '../browser/FakeFlow.ts';
 import { photographs } from '../browser/fakeFlows.ts';
 
 const STORE = 5;
@@ -83,10 +84,38 @@ describe('FlowModel', () => {
     const model = heard(30);
     const before = model.stage('store')!.length;
     const stages = photographs().stages.filter(({ name }) => name !== 'count');
+    const durations = ['store', 'count'].map((name) => model.durations(name));
+    const arriving = stageNow(model, 1).arriving;
     model.graph = { ...model.graph, stages: new FakeFlow(1, 'x', stages).graph.stages.toReversed() };
     expect(model.stage('store')!.length).toBe(before);
     expect(model.stage('count')).toBeUndefined();
-    expect(model.recent.size).toBe(0);
+    expect(['store', 'count'].map((name) => model.durations(name) === durations[name === 'store' ? 0 : 1])).toEqual([
+      true,
+      false,
+    ]);
+    // Turned round, without the last: what was at 1 is at 4.
+    expect([stageNow(model, 4).arriving, arriving > 0]).toEqual([arriving, true]);
+  });
+
+  test('has charts also of a flow whose graph changes more often than samples are taken', () => {
+    const rows = Array.from({ length: 20 }, (_, i): FakeStage => ({ name: `rows ${i}`, kind: 'source' }));
+    const flow = new FakeFlow(1, 'x', [
+      ...rows,
+      { name: 'store', perSecond: { out: 100, completed: 100, idle: 1000 } },
+    ]);
+    // A source more every half a second, above all others.
+    const graph = (from: number) => ({ ...flow.graph, stages: flow.graph.stages.slice(from) });
+    const model = new FlowModel(graph(20));
+    for (let i = 0; i < 100; i++) {
+      const from = 20 - Math.floor(i / 5);
+      if (i % 5 === 0) model.graph = graph(from);
+      model.take({ ...flow.tick, stages: flow.tick.stages.slice(from) }, 1_000_000 + i * 100);
+      flow.advance(100);
+    }
+    const [times, out] = model.stage('store')!.columns(STAGE.rate);
+    expect(times).toHaveLength(9);
+    expect(out!.every((it) => Math.abs(it! - 100) < 2)).toBe(true);
+    expect(stageNow(model, 19)).toMatchObject({ rate: expect.closeTo(100, -1), shares: { idle: 1 } });
   });
 });
 
@@ -153,8 +182,55 @@ describe('lane', () => {
     [{ stage: 'a', since: 5000 }, undefined, 'stuck', 'stuck for 5 s on a'],
     [{ stage: 'a', since: 5000 }, 4000, 'working', 'works for 5 s on a'],
     [{ stage: 'a', since: 12_000 }, 4000, 'stuck', 'stuck for 12 s on a'],
-  ] as const)('%j with items that take %s is %s', (given, usual, state, text) => {
-    expect(lane({ ...thread, ...given }, usual)).toEqual({ state, text });
+  ] as const)('%j with items that take %s is %s', (given, most, state, text) => {
+    expect(lane({ ...thread, ...given }, most)).toEqual({ state, text });
+  });
+});
+
+/** A thread that has worked on one item for six seconds. */
+const on = (stage?: string): ThreadReport => {
+  const figures = { busy: 0, time: 0, items: 0, restarts: 0, external: 0 };
+  return {
+    pool: 'p',
+    thread: 0,
+    state: 'working',
+    since: 6000,
+    ...(stage === undefined ? {} : { stage }),
+    ...figures,
+  };
+};
+
+describe('usual', () => {
+  const [one, other] = [
+    { perSecond: {}, fixed: { p99: 20 } },
+    { perSecond: {}, fixed: { p99: 11_000 } },
+  ];
+  const flow = new FakeFlow(1, 'x', [
+    { name: 'parallel', pool: 'p', ...one },
+    { name: 'parallel 2', pool: 'p', ...other },
+    { name: 'parallel 3', pool: 'p' },
+    { name: 'parallel 4', pool: 'q', fixed: { p99: 60_000 } },
+    { name: 'parallels', pool: 'p', fixed: { p99: 60_000 } },
+    { name: 'resize', pool: 'p', fixed: { p99: 30 } },
+    { name: 'new', pool: 'p' },
+  ]);
+  test.each([
+    ['resize', 30],
+    ['parallel', 11_000],
+    ['new', undefined],
+    ['gone', undefined],
+    [undefined, undefined],
+  ])('of a thread on %s is %s ms', (stage, ms) => {
+    expect(usual(on(stage), flow.graph, flow.tick)).toBe(ms);
+  });
+
+  test('is not known before the first tick', () => {
+    expect(usual(on('resize'), flow.graph, undefined)).toBeUndefined();
+  });
+
+  test('keeps a thread from being called stuck for what takes long in another stage of its name', () => {
+    expect(lane(on('parallel'), usual(on('parallel'), flow.graph, flow.tick)).state).toBe('working');
+    expect(lane(on('resize'), usual(on('resize'), flow.graph, flow.tick)).state).toBe('stuck');
   });
 });
 
@@ -234,6 +310,39 @@ describe('Board', () => {
     expect(board.picture.value?.flow.id).toBe(3);
   });
 
+  test('goes to another flow when the server has forgotten it, and stays with that', () => {
+    const [one, two, three] = [photographs(1), photographs(2), photographs(3)];
+    const { board, draw } = begin(one);
+    draw();
+    board.take({ type: 'graph', data: two.graph });
+    board.take({ type: 'tick', data: tick(two) });
+    draw();
+    expect(board.picture.value?.flow.id).toBe(2);
+    board.stage.value = 'store';
+    board.take({ type: 'graph', data: three.graph });
+    board.take({ type: 'tick', data: tick(two, three) });
+    draw();
+    expect([board.picture.value?.flow.id, board.stage.value]).toEqual([2, 'store']);
+  });
+
+  test('begins anew with another program: with its own figures, at its own time, and not held still', () => {
+    const [old, flow] = [photographs(), photographs()];
+    const { board, draw } = begin(old);
+    draw();
+    board.pause(true);
+    board.take({ type: 'hello', data: { ...hello, pid: 2 } });
+    expect([board.process.length, board.picture.value, board.isPaused.value]).toEqual([0, undefined, false]);
+    board.take({ type: 'graph', data: flow.graph });
+    board.take({ type: 'tick', data: { ...tick(flow), at: 1000 } });
+    draw();
+    expect([board.process.length, board.process.last]).toEqual([1, 1000]);
+    expect(board.picture.value?.flow).toBe(board.flows.value[0]);
+    // The same program is told of once a second where the page polls.
+    board.pause(true);
+    board.take({ type: 'hello', data: { ...hello, pid: 2 } });
+    expect([board.process.length, board.isPaused.value]).toEqual([1, true]);
+  });
+
   test('forgets flows that the server has forgotten, and everything of another program', () => {
     const [first, second] = [photographs(1), photographs(2)];
     const { board, draw } = begin(first, second);
@@ -253,5 +362,7 @@ describe('Board', () => {
     expect(known!.recent.size).toBe(1);
     board.take({ type: 'graph', data: { ...flow.graph, started: flow.started + 1 } });
     expect(board.flows.value[0]).not.toBe(known);
+    known!.durations('store').push(0, [1]);
+    expect(board.flows.value[0]!.durations('store').total).toEqual([]);
   });
 });

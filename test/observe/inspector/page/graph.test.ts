@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { edgeRate, sourcesOf } from '../../../../src/observe/inspector/page/graph/edgeRate.ts';
 import { face } from '../../../../src/observe/inspector/page/graph/face.ts';
 import { depth, directionFor, layoutOf, NODE } from '../../../../src/observe/inspector/page/graph/layout.ts';
+import { keyTarget } from '../../../../src/observe/inspector/page/graph/keyTarget.ts';
 import { neighbour } from '../../../../src/observe/inspector/page/graph/neighbour.ts';
+import { Zoom } from '../../../../src/observe/inspector/page/graph/Zoom.ts';
 import type { StageNow } from '../../../../src/observe/inspector/page/flow/stageNow.ts';
 import type { GraphStage } from '../../../../src/observe/inspector/protocol.ts';
 import { manyStages, photographs } from '../browser/fakeFlows.ts';
@@ -88,6 +90,63 @@ describe('neighbour', () => {
     [9, 'ArrowLeft', undefined],
   ])('from %d, %s leads to %s', (from, key, to) => {
     expect(neighbour(nodes, from, key)).toBe(to);
+  });
+});
+
+const press = (key: string, held = {}) => ({ key, altKey: false, ctrlKey: false, metaKey: false, ...held });
+
+describe('keyTarget', () => {
+  const nodes = [
+    { x: 0, y: 0 },
+    { x: 300, y: 0 },
+    { x: 600, y: 0 },
+  ];
+
+  test.each([
+    ['ArrowLeft', 0],
+    ['ArrowRight', 2],
+    ['Home', 0],
+    ['End', 2],
+    ['ArrowUp', undefined],
+    ['toString', undefined],
+  ])('%s leads from the middle to %s', (key, to) => {
+    expect(keyTarget(nodes, 1, press(key))).toBe(to);
+  });
+
+  test.each(['altKey', 'ctrlKey', 'metaKey'])('leaves what is pressed with %s to the browser', (held) => {
+    for (const key of ['ArrowLeft', 'ArrowRight', 'Home', 'End'])
+      expect(keyTarget(nodes, 1, press(key, { [held]: true }))).toBeUndefined();
+  });
+});
+
+describe('Zoom', () => {
+  test('fits a graph into its room, as long as it can be read, and makes none larger for it', () => {
+    const zoom = new Zoom();
+    expect([zoom.scale(1000, 800), zoom.scale(1000, 300), zoom.scale(1000, 3000)]).toEqual([0.8, 0.6, 1]);
+    expect(zoom.isFitted).toBe(true);
+  });
+
+  test('goes on from what is seen, and back to what fits', () => {
+    const zoom = new Zoom();
+    const scale = () => zoom.scale(2000, 1200);
+    expect(scale()).toBe(0.6);
+    zoom.change(1 / 1.25);
+    expect([scale(), zoom.isFitted]).toEqual([expect.closeTo(0.48), false]);
+    zoom.change(1.25);
+    expect(scale()).toBeCloseTo(0.6);
+    zoom.fit();
+    zoom.change(1.25);
+    expect(scale()).toBeCloseTo(0.75);
+    zoom.fit();
+    expect([scale(), zoom.isFitted]).toEqual([0.6, true]);
+  });
+
+  test('has bounds', () => {
+    const zoom = new Zoom();
+    for (let i = 0; i < 20; i++) zoom.change(1.25);
+    expect(zoom.scale(1000, 1000)).toBe(2);
+    for (let i = 0; i < 40; i++) zoom.change(1 / 1.25);
+    expect(zoom.scale(1000, 1000)).toBe(0.25);
   });
 });
 

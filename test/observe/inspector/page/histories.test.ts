@@ -35,6 +35,15 @@ describe('Recent', () => {
     expect(recent.size).toBeLessThanOrEqual(64);
     expect(recent.grown(0, 'in')).toBe(recent.time);
   });
+
+  test('goes on where stages have other places, and one that is new has counted from nothing', () => {
+    const recent = new Recent();
+    recent.push(0, [[1], [10]]);
+    recent.push(100, [[2], [30]]);
+    recent.rearrange([undefined, 1]);
+    recent.push(200, [[5], [60]]);
+    expect([recent.time, recent.grown(0, 'in'), recent.grown(1, 'in')]).toEqual([200, 5, 50]);
+  });
 });
 
 describe('Series', () => {
@@ -74,6 +83,20 @@ describe('Durations', () => {
       { at: 3, counts: [0, 1, 0] },
     ]);
     expect(durations.total).toEqual([3, 5, 1]);
+  });
+
+  test('has a gap where nobody asked for a while, and not all that was done meanwhile as if in a second', () => {
+    const durations = new Durations();
+    durations.push(0, [0]);
+    durations.push(1000, [5]);
+    durations.push(601_000, [3005]);
+    durations.push(602_000, [3010]);
+    expect(durations.columns).toEqual([
+      { at: 1000, counts: [5] },
+      { at: 601_000, counts: [] },
+      { at: 602_000, counts: [5] },
+    ]);
+    expect(quantile([], 0.5)).toBeUndefined();
   });
 
   test('knows within what time a share of the items was done', () => {

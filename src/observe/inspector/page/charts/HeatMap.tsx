@@ -14,7 +14,7 @@ interface Props {
 export function HeatMap({ durations, version }: Props): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const dark = isDark.value;
-  useEffect(() => draw(canvas.current!, durations), [version, dark]);
+  useEffect(() => draw(canvas.current!, durations), [durations, version, dark]);
   const { columns, total } = durations;
   const last = columns.at(-1)?.counts ?? [];
   const among = last.some((it) => it > 0) ? last : total;

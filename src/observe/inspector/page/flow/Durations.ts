@@ -1,19 +1,27 @@
+import { GAP } from './Series.ts';
+
 /** How long the work of a stage took, second by second: the differences of histograms that count from the beginning. */
 export class Durations {
   readonly #size: number;
   readonly #columns: { readonly at: number; readonly counts: readonly number[] }[] = [];
   #last: readonly number[] | undefined;
+  /** When that was. */
+  #at = 0;
 
   /** @param size How many seconds are kept. */
   constructor(size = 120) {
     this.#size = size;
   }
 
+  /** What comes after a while in which nothing did is not of one second: it becomes a column with nothing in it. */
   push(at: number, buckets: readonly number[]): void {
     const last = this.#last;
+    const isLate = at - this.#at > GAP;
     this.#last = buckets;
+    this.#at = at;
     if (last === undefined) return;
-    this.#columns.push({ at, counts: buckets.map((count, i) => Math.max(count - (last[i] ?? 0), 0)) });
+    const counts = isLate ? [] : buckets.map((count, i) => Math.max(count - (last[i] ?? 0), 0));
+    this.#columns.push({ at, counts });
     if (this.#columns.length > this.#size) this.#columns.shift();
   }
 

@@ -1,4 +1,5 @@
 import type { FlowTick, Graph } from '../../protocol.ts';
+import { Durations } from './Durations.ts';
 import { read, readKnown, type Row } from './fields.ts';
 import { Recent } from './Recent.ts';
 import { Series } from './Series.ts';
@@ -11,11 +12,12 @@ export class FlowModel {
   readonly id: number;
   readonly recent = new Recent();
   /** By the names of stages, whose places change when the graph does. */
-  #stages = new Map<string, Series>();
+  readonly #stages = new Map<string, Series>();
+  readonly #durations = new Map<string, Durations>();
   readonly #threads = new Map<string, Series>();
   #graph: Graph;
   #tick: FlowTick | undefined;
-  #sampled: { readonly at: number; readonly tick: FlowTick } | undefined;
+  #sampled: Sample | undefined;
 
   constructor(graph: Graph) {
     this.id = graph.flow;
@@ -28,12 +30,12 @@ export class FlowModel {
   }
 
   set graph(graph: Graph) {
+    const before = placesOf(this.#graph);
     this.#graph = graph;
-    this.recent.clear();
-    this.#sampled = undefined;
-    const kept = graph.stages.flatMap(({ name }) => this.#stages.get(name) ?? []);
-    const names = graph.stages.filter(({ name }) => this.#stages.has(name)).map(({ name }) => name);
-    this.#stages = new Map(names.map((name, i) => [name, kept[i]!]));
+    this.recent.rearrange(graph.stages.map(({ name }) => before.get(name)));
+    const names = new Set(graph.stages.map(({ name }) => name));
+    for (const known of [this.#stages, this.#durations])
+      for (const name of known.keys()) if (!names.has(name)) known.delete(name);
   }
 
   get tick(): FlowTick | undefined {
@@ -54,8 +56,8 @@ export class FlowModel {
     this.recent.push(tick.elapsed, tick.stages);
     const before = this.#sampled;
     if (before !== undefined && at - before.at < SECOND && !this.hasEnded) return;
-    this.#sampled = { at, tick };
-    if (before !== undefined && tick.elapsed > before.tick.elapsed) this.#sample(at, before.tick, tick);
+    this.#sampled = { at, tick, graph: this.#graph };
+    if (before !== undefined && tick.elapsed > before.tick.elapsed) this.#sample(at, before, tick);
   }
 
   stage(name: string): Series | undefined {
@@ -66,10 +68,19 @@ export class FlowModel {
     return this.#threads.get(key);
   }
 
-  #sample(at: number, before: FlowTick, tick: FlowTick): void {
+  /** How long the work of a stage took, as far as it has been asked for. */
+  durations(name: string): Durations {
+    const durations = this.#durations.get(name) ?? new Durations();
+    this.#durations.set(name, durations);
+    return durations;
+  }
+
+  #sample(at: number, { tick: before, graph }: Sample, tick: FlowTick): void {
     const seconds = (tick.elapsed - before.elapsed) / 1000;
+    // Graphs may change more often than samples are taken.
+    const places = placesOf(graph);
     for (const [place, { name }] of this.#graph.stages.entries()) {
-      const was = before.stages[place];
+      const was = before.stages[places.get(name) ?? -1];
       const is = tick.stages[place];
       if (is === undefined || was === undefined) continue;
       const series = this.#stages.get(name) ?? new Series(8);
@@ -90,6 +101,17 @@ export class FlowModel {
     const there = new Set(tick.threads.map(threadKey));
     for (const key of this.#threads.keys()) if (!there.has(key)) this.#threads.delete(key);
   }
+}
+
+/** What was said at one moment, and of which graph. */
+interface Sample {
+  readonly at: number;
+  readonly tick: FlowTick;
+  readonly graph: Graph;
+}
+
+function placesOf({ stages }: Graph): Map<string, number> {
+  return new Map(stages.map(({ name }, place) => [name, place]));
 }
 
 export const threadKey = (thread: { readonly pool: string; readonly thread: number }): string =>

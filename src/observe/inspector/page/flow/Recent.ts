@@ -28,8 +28,11 @@ export class Recent {
     if (this.#moments.length > MOST) this.#moments.splice(1, 1);
   }
 
-  clear(): void {
-    this.#moments = [];
+  /** The stages stand at other places: `from` says where each stood before. One that is new has counted from nothing. */
+  rearrange(from: readonly (number | undefined)[]): void {
+    this.#moments = this.#moments.map(({ elapsed, rows }) => {
+      return { elapsed, rows: from.map((place) => (place === undefined ? [] : (rows[place] ?? []))) };
+    });
   }
 
   /** How many moments are kept. */

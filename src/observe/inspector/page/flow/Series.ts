@@ -49,4 +49,4 @@ const known = (value: number): number | null => (Number.isNaN(value) ? null : va
 /** At one a second. */
 const FIVE_MINUTES = 300;
 /** Milliseconds after which a figure is missed. */
-const GAP = 3500;
+export const GAP = 3500;

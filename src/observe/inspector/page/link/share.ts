@@ -1,4 +1,5 @@
 import { poll } from './poll.ts';
+import { Said } from './Said.ts';
 import type { Message, Sink, Status, Stop } from './Sink.ts';
 
 /** What the tabs of one server say to each other. */
@@ -40,19 +41,15 @@ export function share(sink: Sink, listen: (sink: Sink) => Stop): Stop {
 }
 
 function lead(channel: BroadcastChannel, sink: Sink, listen: (sink: Sink) => Stop): Stop {
-  const said = new Map<string, Word>();
+  const said = new Said();
   let isFollowed = false;
   const say = (word: Word): void => {
     if (isFollowed) channel.postMessage(word);
   };
-  const keep = (key: string, word: Word): void => {
-    said.set(key, word);
-    say(word);
-  };
   const hear = ({ data }: MessageEvent<Word>): void => {
     if (data.from !== 'follower') return;
     isFollowed = true;
-    for (const word of said.values()) say(word);
+    for (const word of said.all) say({ from: 'leader', ...word });
   };
   channel.addEventListener('message', hear);
   const id = crypto.randomUUID();
@@ -61,15 +58,13 @@ function lead(channel: BroadcastChannel, sink: Sink, listen: (sink: Sink) => Sto
   const stop = listen({
     take(message) {
       sink.take(message);
-      // After a greeting all is told anew. How the leader stands with the server remains.
-      if (message.type === 'hello') for (const key of said.keys()) if (key !== 'status') said.delete(key);
-      const flow = message.type === 'graph' ? message.data.flow : '';
-      if (message.type === 'bye') say({ from: 'leader', message });
-      else keep(`${message.type}${flow}`, { from: 'leader', message });
+      said.take(message);
+      say({ from: 'leader', message });
     },
     status(status) {
       sink.status(status);
-      keep('status', { from: 'leader', status });
+      said.status(status);
+      say({ from: 'leader', status });
     },
   });
   return () => {

@@ -18,7 +18,7 @@ export function Detail({ picture, place }: { picture: Picture; place: number }):
   const stage = graph.stages[place]!;
   const { shares, ...at } = now[place]!;
   const row = tick?.stages[place];
-  const { durations, version } = useDurations(flow, place);
+  const { durations, version } = useDurations(flow, stage.name);
   const series = flow.stage(stage.name);
   // Charts stand still with the picture, which a paused page keeps while the history goes on.
   const shown = useRef({ picture, columns: series?.columns(...WHICH) ?? EMPTY });

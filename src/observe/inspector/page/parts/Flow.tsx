@@ -1,18 +1,15 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Picture } from '../Board.ts';
+import { Zoom } from '../graph/Zoom.ts';
 import { GraphView } from './GraphView.tsx';
 import { StageTable } from './StageTable.tsx';
 
 const view = signal<'graph' | 'table'>('graph');
-/** How large the graph is drawn; `undefined` as it fits. */
-const zoom = signal<number | undefined>(undefined);
+const zoom = new Zoom();
 
 /** The stages of the flow, as a graph or as a table. */
 export function Flow({ picture }: { picture: Picture }): JSX.Element {
-  const change = (by: number): void => {
-    zoom.value = Math.min(Math.max((zoom.value ?? 1) * by, 0.25), 2);
-  };
   return (
     <section class="flow panel" aria-label="Stages">
       <div class="bar">
@@ -27,19 +24,19 @@ export function Flow({ picture }: { picture: Picture }): JSX.Element {
         <span class="spread" />
         {view.value === 'graph' && (
           <div class="switch" role="group" aria-label="Size">
-            <button type="button" aria-label="Smaller" onClick={() => change(1 / 1.25)}>
+            <button type="button" aria-label="Smaller" onClick={() => zoom.change(1 / 1.25)}>
               −
             </button>
-            <button type="button" onClick={() => (zoom.value = undefined)} aria-pressed={zoom.value === undefined}>
+            <button type="button" onClick={() => zoom.fit()} aria-pressed={zoom.isFitted}>
               Fit
             </button>
-            <button type="button" aria-label="Larger" onClick={() => change(1.25)}>
+            <button type="button" aria-label="Larger" onClick={() => zoom.change(1.25)}>
               +
             </button>
           </div>
         )}
       </div>
-      {view.value === 'graph' ? <GraphView picture={picture} zoom={zoom.value} /> : <StageTable picture={picture} />}
+      {view.value === 'graph' ? <GraphView picture={picture} zoom={zoom} /> : <StageTable picture={picture} />}
     </section>
   );
 }

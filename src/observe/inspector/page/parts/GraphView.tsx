@@ -4,12 +4,13 @@ import type { Picture } from '../Board.ts';
 import { board } from '../pageBoard.ts';
 import { face } from '../graph/face.ts';
 import { directionFor, layoutOf } from '../graph/layout.ts';
-import { neighbour } from '../graph/neighbour.ts';
+import { keyTarget } from '../graph/keyTarget.ts';
+import type { Zoom } from '../graph/Zoom.ts';
 import { GraphEdges } from './GraphEdges.tsx';
 import { GraphNode } from './GraphNode.tsx';
 
 /** The flow as a graph: arrow keys go from stage to stage, Enter opens one. */
-export function GraphView({ picture, zoom }: { picture: Picture; zoom: number | undefined }): JSX.Element {
+export function GraphView({ picture, zoom }: { picture: Picture; zoom: Zoom }): JSX.Element {
   const { graph, tick, now } = picture;
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -37,14 +38,12 @@ export function GraphView({ picture, zoom }: { picture: Picture; zoom: number | 
     const nodes = [...box.current!.querySelectorAll<HTMLElement>('.node')];
     const from = nodes.indexOf(document.activeElement as HTMLElement);
     if (from < 0 || layout === undefined) return;
-    const ends = { Home: 0, End: nodes.length - 1 };
-    const to = event.key in ends ? ends[event.key as keyof typeof ends] : neighbour(layout.nodes, from, event.key);
+    const to = keyTarget(layout.nodes, from, event);
     if (to === undefined) return;
     event.preventDefault();
     nodes[to]?.focus();
   };
-  const fit = layout === undefined ? 1 : Math.min(Math.max(width / layout.width, SMALLEST), 1);
-  const scale = zoom ?? fit;
+  const scale = layout === undefined ? 1 : zoom.scale(layout.width, width);
   // A graph of usual size scrolls with the page; a page of nothing else would hide what stands below.
   const isTall = layout !== undefined && layout.height * scale > TALL;
   return (
@@ -79,8 +78,6 @@ export function GraphView({ picture, zoom }: { picture: Picture; zoom: number | 
   );
 }
 
-/** The smallest scale that still can be read. */
-const SMALLEST = 0.6;
 const TALL = 1000;
 
 const px = (length: number): string => `${length}px`;

@@ -1,14 +1,13 @@
 import type { JSX } from 'preact';
 import type { Picture } from '../Board.ts';
-import { readKnown } from '../flow/fields.ts';
 import { threadKey } from '../flow/FlowModel.ts';
+import { usual } from '../flow/usual.ts';
 import { ThreadLane } from './ThreadLane.tsx';
 
 /** The threads that the flow uses, a lane each. */
 export function Threads({ picture: { flow, graph, tick } }: { picture: Picture }): JSX.Element | null {
   const threads = tick?.threads ?? [];
   if (threads.length === 0) return null;
-  const usual = new Map(graph.stages.map(({ name }, place) => [name, readKnown(tick?.stages[place], 'p99')]));
   return (
     <section class="panel wide" aria-label="Threads" data-test="threads">
       <h2>Threads</h2>
@@ -17,7 +16,7 @@ export function Threads({ picture: { flow, graph, tick } }: { picture: Picture }
           <ThreadLane
             key={threadKey(thread)}
             thread={thread}
-            usual={thread.stage === undefined ? undefined : usual.get(thread.stage)}
+            usual={usual(thread, graph, tick)}
             utilisation={flow.thread(threadKey(thread))?.columns(0)[1] ?? []}
           />
         ))}
