@@ -26,7 +26,7 @@ export class Fixtures {
   static readonly count = 500;
 
   static async make(): Promise<Fixtures> {
-    const fixtures = new Fixtures(await mkdtemp(join(tmpdir(), 'soak-')));
+    const fixtures = new Fixtures(await mkdtemp(join(tmpdir(), `soak-${process.pid}-`)));
     const numbers = Array.from({ length: Fixtures.count }, (_, i) => i);
     const text = numbers.map((n) => `${n}\n`).join('');
     await mkdir(fixtures.out);

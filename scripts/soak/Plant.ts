@@ -8,19 +8,26 @@ const PLANTS: readonly Plant[] = ['heap', 'timer', 'listener', 'file', 'loss', '
 
 const kept: Uint32Array[] = [];
 
-/** The fault that the environment asks for, if any. */
-export function plantFrom(value: string | undefined): Plant | undefined {
-  if (value === undefined || value === '') return undefined;
-  const plant = PLANTS.find((known) => known === value);
-  if (plant === undefined) throw new Error(`SOAK_PLANT must be one of ${PLANTS.join(', ')}`);
-  return plant;
+/** The faults that the environment asks for, divided by commas. */
+export function plantsFrom(value = ''): ReadonlySet<Plant> {
+  const words = value.split(',').filter((word) => word !== '');
+  const plants = PLANTS.filter((known) => words.includes(known));
+  if (plants.length < words.length) throw new Error(`SOAK_PLANTS may be ${PLANTS.join(', ')}`);
+  return new Set(plants);
 }
 
 /** Does, once a round, what must not be done. */
-export function leak(plant: Plant | undefined): void {
-  if (plant === 'heap') kept.push(...Array.from({ length: 1_000 }, () => new Uint32Array(8)));
-  else if (plant === 'timer') asyncScheduler.schedule(() => {}, 3_600_000);
-  else if (plant === 'listener') process.on('SIGWINCH', () => {});
-  else if (plant === 'file') openSync(process.execPath, 'r');
-  else if (plant === 'rejection') void Promise.reject(new Error('planted'));
+export function leak(plants: ReadonlySet<Plant>): void {
+  if (plants.has('heap')) kept.push(...Array.from({ length: 1_000 }, () => new Uint32Array(8)));
+  if (plants.has('timer')) asyncScheduler.schedule(() => {}, 3_600_000);
+  if (plants.has('listener')) process.on('SIGWINCH', () => {});
+  if (plants.has('file')) openSync(process.execPath, 'r');
+  if (plants.has('rejection')) void Promise.reject(new Error('planted'));
 }
+
+/** Whether the flow of this number is to lose an item: one of the first, so that other faults are listed, too. */
+export function loses(plants: ReadonlySet<Plant>, index: number): boolean {
+  return plants.has('loss') && index < LOSING;
+}
+
+const LOSING = 10;

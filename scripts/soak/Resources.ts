@@ -17,15 +17,15 @@ export interface Resources {
 
 /**
  * Collects garbage and looks at what is left. To be called while no flow runs. A timer that is about to fire keeps what it is
- * to work on; so many milliseconds at most are waited for those that are running.
+ * to work on; `patience` milliseconds at most are waited for those that are running. The heap takes five collections to be told.
  */
-export async function measure(patience: number): Promise<Resources> {
+export async function measure(patience: number, collections: number): Promise<Resources> {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('Start it with node --expose-gc');
   const until = performance.now() + patience;
   while (performance.now() < until && process.getActiveResourcesInfo().includes('Timeout')) await turn();
   // What has been closed needs some turns of the event loop until it is gone; what finalizers let go needs another collection.
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < collections; i++) {
     await sleep(5);
     gc();
     await turn();

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hooks } from 'sluice';
 import { Fixtures } from './Fixtures.ts';
 import { Flow } from './Flow.ts';
-import { leak, type Plant } from './Plant.ts';
+import { leak, loses, type Plant } from './Plant.ts';
 import { Random } from './Random.ts';
+import { SHORTEST } from './readSettings.ts';
 import { grown, measure, type Resources } from './Resources.ts';
 import { floor, slope, type Point } from './slope.ts';
 import { isPlanned } from './Workshop.ts';
@@ -12,9 +13,9 @@ import { isPlanned } from './Workshop.ts';
 export interface SoakSettings {
   readonly minutes: number;
   readonly seed: number;
-  /** Whether to judge the heap also if the run is too short for it to mean anything. */
+  /** Whether to judge the growth of the heap. */
   readonly judges: boolean;
-  readonly plant: Plant | undefined;
+  readonly plants: ReadonlySet<Plant>;
   /** The number of the one flow to run, again and again. Default: another each time. */
   readonly flow: number | undefined;
   readonly print: (line: string) => void;
@@ -77,13 +78,13 @@ export class Soak {
       while (this.#minute < until);
     };
     await Promise.all(Array.from({ length: LANES }, lane));
-    leak(this.#settings.plant);
+    leak(this.#settings.plants);
   }
 
   async #flow(fixtures: Fixtures): Promise<void> {
     const count = this.#flows++;
     const index = this.#settings.flow ?? count;
-    const flow = new Flow(index, this.#random.fork(index), fixtures, this.#settings.plant === 'loss');
+    const flow = new Flow(index, this.#random.fork(index), fixtures, loses(this.#settings.plants, index));
     try {
       await flow.run();
     } catch (error) {
@@ -115,7 +116,9 @@ export class Soak {
   }
 
   async #sample(fixtures: Fixtures): Promise<void> {
-    this.#samples.push({ ...(await measure(this.#settings.minutes < SHORTEST ? 0 : PATIENCE)), minute: this.#minute });
+    const { minutes, judges } = this.#settings;
+    const resources = await measure(minutes < SHORTEST ? 0 : PATIENCE, judges ? THOROUGHLY : BRIEFLY);
+    this.#samples.push({ ...resources, minute: this.#minute });
     const leftovers = await fixtures.leftovers();
     if (leftovers.length > 0) this.#fault(`flows have left files behind: ${leftovers.slice(0, 3).join(', ')}`);
   }
@@ -148,8 +151,7 @@ export class Soak {
         stretch,
       ),
     );
-    const isJudged = judges || minutes >= SHORTEST;
-    if (isJudged && !(growth <= MOST_GROWTH))
+    if (judges && !(growth <= MOST_GROWTH))
       this.#fault(`the heap grows by ${growth.toFixed(0)} KB a minute, where ${MOST_GROWTH} may be`);
     for (const what of grown(settled)) this.#fault(what);
     const { made, arrived, dropped, failed } = this.#items;
@@ -162,7 +164,7 @@ export class Soak {
       `left       ${last?.handles} handles${last?.kinds && ` (${last.kinds})`}, ${last?.files} files, ${last?.listeners} listeners`,
     );
     print(
-      isJudged
+      judges
         ? `heap       ${growth.toFixed(1)} KB a minute after warm-up (${settled.length} samples); ${MOST_GROWTH} may be`
         : `heap       not judged: a run of less than ${SHORTEST} minutes says nothing about its growth`,
     );
@@ -179,7 +181,7 @@ export class Soak {
   }
 
   #fault(text: string): void {
-    if (this.faults.length < MOST_FAULTS) this.faults.push(text);
+    if (this.faults.length < MOST_FAULTS && !this.faults.includes(text)) this.faults.push(text);
     else this.#moreFaults++;
   }
 }
@@ -190,7 +192,6 @@ const LANES = 4;
 const ROUND = 1 / 60;
 const LEAST_ROUNDS = 15;
 const PROGRESS = 10 / 60;
-const SHORTEST = 1;
 /** The share of the run, and at most how many minutes, that go by before anything is judged. */
 const WARM_UP = 0.4;
 const MOST_WARM_UP = 5;
@@ -199,6 +200,9 @@ const STRETCH = 1;
 const LEAST_STRETCHES = 3;
 /** Milliseconds. */
 const PATIENCE = 1_500;
+/** Collections for a sample. */
+const THOROUGHLY = 5;
+const BRIEFLY = 2;
 /** KB a minute. */
 const MOST_GROWTH = 50;
 const MOST_FAULTS = 20;

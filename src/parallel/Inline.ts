@@ -3,7 +3,6 @@ import { execute, type StageOutput } from '../core/execute.ts';
 import { iterate } from '../core/iterate.ts';
 import type { Executor } from '../core/poolSettings.ts';
 import type { Slot } from '../core/slot.ts';
-import { nameOfKey } from '../core/homeOf.ts';
 import { InlineContext } from './InlineContext.ts';
 import { now, setImmediate } from './pool/clock.ts';
 import type { Task } from './task.ts';
@@ -15,8 +14,8 @@ interface Owner<T, R> {
   nextInline(): Slot<T, R> | undefined;
   /** Delivers what `act` gives, and begins what there is room for only after it. */
   together(act: () => void): void;
-  /** The items are for the threads again. */
-  backToThreads(): void;
+  /** The items are for the threads again: what is in line, and before it these. */
+  giveBack(slots: readonly Slot<unknown, unknown>[], seat: number): void;
 }
 
 /**
@@ -39,16 +38,11 @@ export class Inline<T, R> {
   #sending = 0;
   #sent = 0;
 
-  constructor(task: Task<T, unknown>, key: ((item: T) => unknown) | undefined, owner: Owner<T, R>) {
+  constructor(task: Task<T, unknown>, owner: Owner<T, R>) {
     this.#owner = owner;
     const states = new States();
     this.#execute = (slot) => {
-      const context = new InlineContext(
-        slot.context,
-        states,
-        nameOfKey(key?.(slot.item)),
-        slot.note as string | undefined,
-      );
+      const context = new InlineContext(slot.context, states, slot.note as string | undefined);
       execute<T, R>((item) => asOutput<R>(task.fn(item, context)))(slot);
     };
   }
@@ -105,6 +99,8 @@ export class Inline<T, R> {
       for (; left > 0 && this.isOn; left--) {
         const slot = this.#owner.nextInline();
         if (slot === undefined) return;
+        // It has cost a thread: here it would cost the program.
+        if (slot.attempt > 1) return this.#stop([slot as Slot<unknown, unknown>]);
         this.#runOne(slot, left === LOOK_EVERY);
       }
     });
@@ -121,10 +117,14 @@ export class Inline<T, R> {
     }
     if (!isTimed) return;
     this.cost += (now() - since - this.cost) / 8;
-    if (this.cost <= this.hop * 2) return;
+    if (this.cost > this.hop * 2) this.#stop([]);
+  }
+
+  /** Until enough items have been measured again. */
+  #stop(slots: readonly Slot<unknown, unknown>[]): void {
     this.isOn = false;
     this.#measured = 0;
-    this.#owner.backToThreads();
+    this.#owner.giveBack(slots, 0);
   }
 }
 

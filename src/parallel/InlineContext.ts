@@ -5,15 +5,15 @@ import type { States } from './worker/States.ts';
 /** What a task is told that runs on the main thread. */
 export class InlineContext implements TaskContext {
   readonly thread = -1;
-  readonly key: unknown;
+  /** Where items have keys, none runs here. */
+  readonly key = undefined;
   readonly traceparent: string | undefined;
   readonly #context: ItemContext;
   readonly #states: States;
 
-  constructor(context: ItemContext, states: States, key: unknown, traceparent: string | undefined) {
+  constructor(context: ItemContext, states: States, traceparent: string | undefined) {
     this.#context = context;
     this.#states = states;
-    this.key = key;
     this.traceparent = traceparent;
   }
 
@@ -34,10 +34,10 @@ export class InlineContext implements TaskContext {
   }
 
   state<S>(init: () => S): S {
-    return this.#states.get(0, this.key, init);
+    return this.#states.get(0, undefined, init);
   }
 
   forget(): void {
-    this.#states.forget(0, this.key);
+    this.#states.forget(0, undefined);
   }
 }

@@ -56,7 +56,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
     this.#cap = concurrency;
     this.#trace = this.gate.flow?.traceparent;
     this.#moves = this.isKeyed ? this.#movesOfKeys() : undefined;
-    this.#inline = settings.inline ? new Inline<T, R>(task, key, this) : undefined;
+    this.#inline = settings.inline ? new Inline<T, R>(task, this) : undefined;
     this.#adapt();
     pool.join(this);
     this.gate.flow?.meet?.(pool);
@@ -190,11 +190,6 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
   nextInline(): Slot<T, R> | undefined {
     if (this.#sleeps()) return undefined;
     return this.#lines.takeOne();
-  }
-
-  /** @internal */
-  backToThreads(): void {
-    this.#fillSoon();
   }
 
   protected override step(): boolean {

@@ -1,5 +1,6 @@
 import { Ring } from '../core/ring.ts';
 import type { Slot } from '../core/slot.ts';
+import { bytesOf } from './codec/buffersOf.ts';
 
 /** Items that wait for a thread, with their size; those that came back go first. */
 export class SlotLine<T, R> {
@@ -26,7 +27,7 @@ export class SlotLine<T, R> {
 
   /** Takes up to `most` items that are not larger than `maxBytes` together; one item at least. */
   take(most: number, maxBytes: number): Slot<T, R>[] {
-    if (this.#returned.length > 0) return this.#returned.splice(0, this.#oneByOne ? 1 : most);
+    if (this.#returned.length > 0) return this.#returned.splice(0, this.#oneByOne ? 1 : this.#fitting(most, maxBytes));
     this.#oneByOne = false;
     const slots: Slot<T, R>[] = [];
     let bytes = 0;
@@ -43,6 +44,13 @@ export class SlotLine<T, R> {
   takeAll(): Slot<T, R>[] {
     const returned = this.#returned.splice(0);
     return [...returned, ...this.take(Infinity, Infinity)];
+  }
+
+  /** How many of those that came back. Their sizes are not kept: few come back. */
+  #fitting(most: number, maxBytes: number): number {
+    let bytes = 0;
+    const end = this.#returned.slice(0, most).findIndex(({ item }, i) => (bytes += bytesOf(item)) > maxBytes && i > 0);
+    return end < 0 ? most : end;
   }
 
   clear(): void {

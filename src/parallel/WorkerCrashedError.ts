@@ -26,7 +26,9 @@ export class WorkerCrashedError extends Error implements StageErrorFields {
 
 function why(exitCode: number, cause: unknown): string {
   if (cause === undefined) return `it called process.exit(${exitCode}), or was ended from outside.`;
-  if ((cause as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY') {
+  // A task may throw null, too.
+  const { code } = (cause ?? {}) as { code?: unknown };
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return `${reasonOf(cause)}. Raise "resourceLimits" ({ maxOldGenerationSizeMb }), or give the task less at once.`;
   }
   return reasonOf(cause);

@@ -6,7 +6,7 @@ import { readDuration, readFunction } from '../core/readers.ts';
 import type { Move, ParallelSettings } from './ParallelSettings.ts';
 import { ParallelStage } from './ParallelStage.ts';
 import type { PoolCore } from './pool/PoolCore.ts';
-import { readThreads, THREAD_OPTIONS, type ThreadOptions } from './pool/readThreads.ts';
+import { readThreads, readTimeout, THREAD_OPTIONS, type ThreadOptions } from './pool/readThreads.ts';
 import { sharedPool } from './sharedPools.ts';
 import { isTask, loadingModule, type Task } from './task.ts';
 import { ThreadPool } from './ThreadPool.ts';
@@ -29,7 +29,7 @@ export interface ParallelOptions<T> extends StageOptions<T>, ThreadOptions {
    * `'auto'`: those of results only, so that a task must not keep a buffer that it gives back. Default `false`.
    */
   transfer?: boolean | 'auto' | undefined;
-  /** Gives an item's key. Items of one key run on the same thread, one after the other and in their order. */
+  /** Gives an item's key. Items of one key run on the same thread, one after the other and in their order. Not together with `inline: 'auto'`. */
   key?: ((item: T) => unknown) | undefined;
   /** Called when a thread that may keep something for keys (`context.state`) was replaced, or the pool was resized. Needs `key`. */
   onMove?: ((move: Move) => void) | undefined;
@@ -44,7 +44,8 @@ export interface ParallelOptions<T> extends StageOptions<T>, ThreadOptions {
   /**
    * With `'auto'`, items whose work turns out to cost less than the way to a thread run on the main thread, a few milliseconds at a
    * time, until the work grows; the report says so. There they share the main thread's module, and neither `timeout` nor a
-   * crash of their own can be caught. Default `false`.
+   * crash of their own can be caught; an item that has cost a thread is tried again on a thread. Not together with `key`,
+   * whose items would find another state there. Default `false`.
    */
   inline?: 'auto' | false | undefined;
 }
@@ -146,12 +147,12 @@ function readSettings<T>(task: Task<T, unknown>, read: OptionReader<ParallelOpti
   const inline: unknown = read.get('inline');
   if (inline !== undefined && inline !== 'auto' && inline !== false)
     throw read.wrong('inline', "'auto' or false", inline);
-  const timeout = readDuration(read, 'timeout');
-  if (timeout === 0) throw outOfRange('parallel', 'timeout', 'more than 0', timeout);
+  if (inline === 'auto' && key !== undefined)
+    throw read.wrong('inline', 'left out, or false, where items have a "key": they stay with their threads', inline);
   return {
     ...readPool<T>(read, task.name, undefined, Infinity),
     task,
-    timeout,
+    timeout: readTimeout(read, 'timeout'),
     crashRetries: retries ?? 1,
     timeoutRetries: retries ?? 0,
     transfer,

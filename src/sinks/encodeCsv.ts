@@ -69,15 +69,26 @@ export function encodeCsv<T extends object = Record<string, unknown>>(
   const { keys, titles, header, guard, line } = read(options);
   return operate(({ out }) => {
     let index = 0;
+    /** The first item and what comes while its header or line is sent: in their order, they come after that. */
+    let waiting: T[] | undefined;
+    let isEnding = false;
     const sendHeader = (): void => out.next(line(guard ? titles.map(guarded) : titles));
+    const send = (item: T): void => {
+      if (!out.closed) out.next(line(fieldsOf(item, index++, keys, guard)));
+    };
     return {
       next(item) {
-        // Counted before anything is sent: whoever gets the header may send another item from there.
-        const own = index++;
-        if (own === 0 && header) sendHeader();
-        if (!out.closed) out.next(line(fieldsOf(item, own, keys, guard)));
+        if (waiting !== undefined) return void waiting.push(item);
+        if (index > 0 || !header) return send(item);
+        waiting = [item];
+        sendHeader();
+        for (const each of waiting) send(each);
+        waiting = undefined;
+        if (isEnding) out.complete();
       },
       complete() {
+        isEnding = true;
+        if (waiting !== undefined) return;
         if (index === 0 && header) sendHeader();
         out.complete();
       },

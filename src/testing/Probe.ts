@@ -167,6 +167,7 @@ class Ear<T> extends Subscriber<T> {
   readonly #late: (what: string, value?: { readonly value: T }) => boolean;
 
   constructor(out: Subscriber<T>, late: (what: string, value?: { readonly value: T }) => boolean) {
+    // oxlint-disable-next-line typescript/no-deprecated -- there is no other way to hear what comes after the end
     super(out);
     this.#late = late;
   }

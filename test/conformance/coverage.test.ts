@@ -4,6 +4,7 @@ import * as parallel from 'sluice/parallel';
 import * as parquet from 'sluice/parquet';
 import { describe, expect, test } from 'vitest';
 import { operatorSuites } from './operatorSuites.ts';
+import { poolSuites } from './poolSuites.ts';
 import { sinkSuites } from './sinkSuites.ts';
 import { sourceSuites } from './sourceSuites.ts';
 
@@ -37,9 +38,15 @@ const NEITHER: Readonly<Record<string, string>> = {
 const exported = Object.entries({ ...sluice, ...csv, ...parallel, ...parquet }) as [string, unknown][];
 const isError = (value: unknown): boolean => typeof value === 'function' && value.prototype instanceof Error;
 
-describe('the suite', () => {
-  const suites = { ...operatorSuites, ...sourceSuites, ...sinkSuites };
+const suites = { ...poolSuites, ...operatorSuites, ...sourceSuites, ...sinkSuites };
 
+/** The titles of the checks of something that flood it. */
+const floods = (name: string): string =>
+  suites[name]!.flatMap((checks) => checks.map(({ title }) => title))
+    .filter((title) => /a hundred thousand items/.test(title))
+    .join();
+
+describe('the suite', () => {
   test('has an entry for every operator, source and sink that is exported, or a reason why not', () => {
     const names = exported.filter(([, value]) => !isError(value)).map(([name]) => name);
     expect(names.filter((name) => !(name in suites) && !(name in NEITHER))).toEqual([]);
@@ -49,6 +56,15 @@ describe('the suite', () => {
     const names = new Set(exported.map(([name]) => name));
     expect([...Object.keys(suites), ...Object.keys(NEITHER)].filter((name) => !names.has(name))).toEqual([]);
     expect(Object.keys(NEITHER).filter((name) => name in suites)).toEqual([]);
+  });
+
+  test('R-22: floods every operator and source, and pools in both orders', () => {
+    const flooded = Object.keys({ ...poolSuites, ...operatorSuites, ...sourceSuites });
+    expect(flooded.filter((name) => floods(name) === '')).toEqual([]);
+    for (const name of ['workerPool', 'keyed', 'parallel']) {
+      expect(floods(name)).toMatch(/completion/);
+      expect(floods(name)).toMatch(/input/);
+    }
   });
 
   test('gives every check a title of its own', () => {

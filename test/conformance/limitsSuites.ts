@@ -5,7 +5,7 @@ import { keyed } from '../../src/operators/keyed.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
 import { adaptive } from '../../src/sync/limits/adaptive.ts';
 import { fixedLimit } from '../../src/sync/limits/fixedLimit.ts';
-import type { Suites } from './suites.ts';
+import { withoutFloods, type Suites } from './suites.ts';
 
 const ORDERS = ['completion', 'input'] as const;
 
@@ -33,29 +33,33 @@ const keyeds = ORDERS.flatMap((order) => [
     chain: 0,
   }),
   ...(['skip', 'emit'] as const).map((onError) =>
-    conform<unknown, unknown>((fn) => keyed(own, fn, { order, concurrency: 2, onError: onError as 'skip' }), {
+    withoutFloods(
+      conform<unknown, unknown>((fn) => keyed(own, fn, { order, concurrency: 2, onError: onError as 'skip' }), {
+        kind: 'operator',
+        name: `keyed(${onError}, ${order})`,
+        order,
+        bound: 6,
+        concurrency: 2,
+        onError,
+        ...(onError === 'emit' && {
+          contents: (result: unknown) => ((result as { ok: boolean }).ok ? [(result as { value: unknown }).value] : []),
+          failure: (result: unknown) => ((result as { ok: boolean }).ok ? undefined : (result as never)),
+        }),
+        chain: 0,
+      }),
+    ),
+  ),
+  withoutFloods(
+    conform((fn, { deadLetter }) => keyed(own, fn, { order, concurrency: 2, onError: { deadLetter } }), {
       kind: 'operator',
-      name: `keyed(${onError}, ${order})`,
+      name: `keyed(deadLetter, ${order})`,
       order,
       bound: 6,
       concurrency: 2,
-      onError,
-      ...(onError === 'emit' && {
-        contents: (result: unknown) => ((result as { ok: boolean }).ok ? [(result as { value: unknown }).value] : []),
-        failure: (result: unknown) => ((result as { ok: boolean }).ok ? undefined : (result as never)),
-      }),
+      onError: 'deadLetter',
       chain: 0,
     }),
   ),
-  conform((fn, { deadLetter }) => keyed(own, fn, { order, concurrency: 2, onError: { deadLetter } }), {
-    kind: 'operator',
-    name: `keyed(deadLetter, ${order})`,
-    order,
-    bound: 6,
-    concurrency: 2,
-    onError: 'deadLetter',
-    chain: 0,
-  }),
   // It drops nothing, since every key has room; but it takes the other way in.
   conform((fn) => keyed(own, fn, { order, concurrency: 2, maxWaitingPerKey: 1, overflow: 'dropOldest' }), {
     kind: 'operator',
@@ -68,14 +72,16 @@ const keyeds = ORDERS.flatMap((order) => [
 ]);
 
 const limited = ORDERS.flatMap((order) => [
-  conform((fn) => workerPool(fn, { order, concurrency: fixedLimit(2) }), {
-    kind: 'operator',
-    name: `workerPool(fixedLimit, ${order})`,
-    order,
-    bound: 6,
-    concurrency: 2,
-    chain: 0,
-  }),
+  withoutFloods(
+    conform((fn) => workerPool(fn, { order, concurrency: fixedLimit(2) }), {
+      kind: 'operator',
+      name: `workerPool(fixedLimit, ${order})`,
+      order,
+      bound: 6,
+      concurrency: 2,
+      chain: 0,
+    }),
+  ),
   conform((fn) => workerPool(fn, { order, concurrency: adaptive({ initial: 2, max: 2 }) }), {
     kind: 'operator',
     name: `workerPool(adaptive, ${order})`,

@@ -14,6 +14,7 @@ import type { DeadLetter, Result } from '../../src/core/options.ts';
 import type { ItemContext } from '../../src/core/slot.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { hold } from './hold.ts';
 import { Probe } from './Probe.ts';
 import { TestFlow } from './TestFlow.ts';
 import { violations } from './violations.ts';
@@ -133,23 +134,23 @@ export class PoolRun {
   /** Expects what must be the case whenever nothing more happens by itself. */
   expectRest(): void {
     this.#flow.check();
-    expect(violations.splice(0)).toEqual([]);
+    hold(violations.splice(0), [], 'violations');
     if (this.isOver) return this.#expectReleased();
     const { probe } = this;
     const { source, isDynamic } = this.#schedule;
     const { held, telemetry, gate } = this.#flow.node('stage');
     const running = this.#running();
     const waiting = telemetry.in - this.#works.length;
-    if (source !== 'subject' && !isDynamic) expect(held, 'held').toBeLessThanOrEqual(this.#bound);
+    if (source !== 'subject' && !isDynamic)
+      hold(held <= this.#bound, true, `${held} held, where ${this.#bound} may be`);
     this.#expectInnersHeldBack();
     this.#expectOrderWithinItems();
-    expect(telemetry.out, 'out').toBe(probe.values.length);
+    hold(telemetry.out, probe.values.length, 'out');
     if (!probe.gate.isOpen) return;
-    expect(waiting === 0 || running >= this.#limit, `${waiting} wait, ${running} of ${this.#limit} run`).toBe(true);
-    expect(this.#delivered(), 'delivered').toEqual(this.#deliverable());
-    if (this.#sourceEnded && waiting + running === 0) expect(probe.ended, 'end').toBe('completed');
-    if (source === 'sync' && !this.#sourceEnded)
-      expect(gate!.isOpen, 'the gate, with a source that stands still').toBe(false);
+    hold(waiting === 0 || running >= this.#limit, true, `${waiting} wait, ${running} of ${this.#limit} run`);
+    hold(this.#delivered(), this.#deliverable(), 'delivered');
+    if (this.#sourceEnded && waiting + running === 0) hold(probe.ended, 'completed', 'end');
+    if (source === 'sync' && !this.#sourceEnded) hold(gate!.isOpen, false, 'the gate, with a source that stands still');
   }
 
   /** Lets everything go its way to the end. */
@@ -364,7 +365,7 @@ export class PoolRun {
     const delivered = this.#delivered();
     for (const { index, given } of this.#works) {
       const own = delivered.filter((text) => text.startsWith(`${index}.`) || text.startsWith(`${index} `));
-      expect(own, `of item ${index}`).toEqual(given.slice(0, own.length));
+      hold(own, given.slice(0, own.length), `of item ${index}`);
     }
   }
 
@@ -376,8 +377,8 @@ export class PoolRun {
       .filter(({ kind }) => kind.includes('pausable'))
       .map(({ given }) => given.filter((text) => !delivered.has(text)).length);
     const sum = kept.reduce((a, b) => a + b, 0);
-    if (order === 'completion') expect(sum, 'values kept').toBeLessThanOrEqual(1);
-    else if (!isDynamic) expect(sum, 'values kept').toBeLessThanOrEqual(this.#bound + concurrency);
+    const most = order === 'completion' ? 1 : isDynamic ? Infinity : this.#bound + concurrency;
+    hold(sum <= most, true, `${sum} values kept, where ${most} may be`);
   }
 
   /** As soon as the end is told, or the subscription given up. */
@@ -390,18 +391,26 @@ export class PoolRun {
 
   #expectReleased(): void {
     const { probe } = this;
-    expect(probe.isClosed).toBe(true);
-    if (probe.ended === 'failed') expect(probe.error, 'R-30').toBe(this.#failure?.error);
-    expect([probe.gate.waiting, probe.gate.attached], 'waiters, and attached').toEqual([0, 0]);
-    expect([...this.#flow.live].map(({ name }) => name)).toEqual([]);
+    hold(probe.isClosed, true, 'the subscription is over');
+    if (probe.ended === 'failed') hold(probe.error, this.#failure?.error, 'R-30');
+    hold([probe.gate.waiting, probe.gate.attached], [0, 0], 'waiters, and attached');
+    hold(
+      [...this.#flow.live].map(({ name }) => name),
+      [],
+      'stages that go on',
+    );
     const subjects = [this.#pushes, this.#limits, ...this.#works.flatMap(({ subject }) => subject ?? [])];
-    expect(subjects.some(({ observed }) => observed)).toBe(false);
+    hold(
+      subjects.some(({ observed }) => observed),
+      false,
+      'subjects that are observed',
+    );
     const { telemetry, held } = this.#flow.node('stage');
-    expect([telemetry.out, held], 'out, held').toEqual([probe.values.length, 0]);
+    hold([telemetry.out, held], [probe.values.length, 0], 'out, held');
     this.#expectOrderWithinItems();
     if (probe.ended !== 'completed') return;
-    expect(this.#delivered(), 'delivered at the end').toEqual(this.#deliverable());
-    expect(telemetry.abandoned).toBe(0);
+    hold(this.#delivered(), this.#deliverable(), 'delivered at the end');
+    hold(telemetry.abandoned, 0, 'abandoned');
   }
 }
 

@@ -1,11 +1,10 @@
-import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { decode } from 'fast-png';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { paint, type PaintedTile } from '../../examples/mandelbrot.task.ts';
 import { primeCount } from '../../examples/primes/primeCount.ts';
 
@@ -25,15 +24,8 @@ const lasting: Partial<Record<string, string[]>> = {
 /** They are mostly done within the turn of the event loop in which they begin, too soon to be interrupted. */
 const instant = new Set(['generator', 'squares', 'own-stage']);
 
-/** Where the compiled examples lie. */
-const compiled = 'out/examples';
-
-beforeAll(async () => {
-  const exec = promisify(execFile);
-  await exec('npm', ['run', 'build'], { cwd: root });
-  const compiler = 'node_modules/@typescript/native/bin/tsc';
-  await exec(process.execPath, [compiler, '-p', 'test/examples/tsconfig.emit.json'], { cwd: root });
-}, 120_000);
+/** Where `test/compile.ts` puts the examples. */
+const compiled = 'out/programs';
 
 /** Runs an example, compiled, and gives what it prints. */
 async function example(name: string, ...args: string[]) {
@@ -62,7 +54,7 @@ async function ended(child: ChildProcessWithoutNullStreams) {
 
 describe('the examples', () => {
   it('generator computes only the odd numbers that are wanted', async () => {
-    const { code, lines } = await exampleFromSource('generator');
+    const { code, lines } = await example('generator');
     expect({ code, lines }).toEqual({ code: 0, lines: ['1 3 5 7 9', 'computed: 1 3 5 7 9'] });
   });
 
@@ -278,12 +270,12 @@ describe('the examples', () => {
   });
 
   it('sensors finds every fault that was planted, and holds the broker back', async () => {
-    const { code, lines } = await example('sensors');
+    const { code, lines } = await example('sensors', '--sensors', '2');
     expect({ code, lines }).toEqual({
       code: 0,
       lines: [
-        '3,600 readings of 6 sensors, completed',
-        'faults: 30 planted, 30 found, 30 of them right',
+        '1,200 readings of 2 sensors, completed',
+        'faults: 10 planted, 10 found, 10 of them right',
         'at most 32 of 32 readings waited here; the broker was held back: yes',
       ],
     });

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Screen } from './progress/Screen.ts';
 
-const fixture = fileURLToPath(new URL('fixtures/progress.ts', import.meta.url));
+/** Where `test/compile.ts` puts it. */
+const fixture = fileURLToPath(new URL('../../out/programs/test/observe/fixtures/progress.js', import.meta.url));
 let folder: string;
 
 beforeAll(async () => {
@@ -27,7 +28,7 @@ const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 /** Runs the program in a terminal of 80 by 24, with `redirect` as a shell has it, and gives what a person sees there. */
 async function inTerminal(ending: string, redirect = '', kill?: NodeJS.Signals) {
   const file = join(folder, `${ending}${kill ?? ''}.json`);
-  const program = [process.execPath, '--import', 'tsx', fixture, ending, file].map(quote).join(' ');
+  const program = [process.execPath, fixture, ending, file].map(quote).join(' ');
   const command = `stty rows 24 cols 80; ${program} ${redirect}; echo "code $?"`;
   const env: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm', SHELL: '/bin/sh' };
   delete env['CI'];

@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Report } from 'sluice';
 
-const fixture = fileURLToPath(new URL('fixtures/flow.ts', import.meta.url));
+/** Where `test/compile.ts` puts it. */
+const fixture = fileURLToPath(new URL('../../out/programs/test/observe/fixtures/flow.js', import.meta.url));
 
 /** Starts the fixture, sends the signals one after the other once it is ready, and waits for its end. */
 async function end(flow: string, ...signals: NodeJS.Signals[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', fixture, flow], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [fixture, flow], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   let signalled = 0;

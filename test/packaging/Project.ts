@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
@@ -60,10 +60,15 @@ export class Project {
     }
   }
 
-  /** Installs everything again as `npm ci` does, with these flags. */
-  async reinstall(...flags: readonly string[]): Promise<void> {
-    await this.run('npm', ['install', '--package-lock-only', ...FLAGS]);
-    await this.run('npm', ['ci', ...flags, ...FLAGS]);
+  /** Compiles what its `tsconfig.json` names with the compiler of this repository, as a user would. Gives what it says. */
+  async compile(compilerOptions: object, ...files: readonly string[]): Promise<string> {
+    await this.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+    return this.run(process.execPath, [resolve('node_modules/@typescript/native/bin/tsc'), '-p', '.']);
+  }
+
+  /** Takes the packages out of it that are optional for those that it has. */
+  async leaveOutOptional(): Promise<void> {
+    await this.run('npm', ['install', '--omit=optional', '--no-package-lock', ...FLAGS]);
   }
 
   async remove(): Promise<void> {

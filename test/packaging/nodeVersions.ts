@@ -10,7 +10,6 @@ export function nodeVersions(project: () => Project): void {
     let node: string;
 
     beforeAll(async () => {
-      // Once, so that it is not looked up again for each run.
       node = await nodeProgram(project(), major);
     }, PATIENCE);
 

@@ -3,7 +3,9 @@ import { Subject, lastValueFrom, map, toArray, type Observable } from 'rxjs';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { ItemTooLargeError, parallel, ThreadPool, type ParallelOptions, type Task } from 'sluice/parallel';
 import { Thread } from '../../src/parallel/pool/Thread.ts';
+import { SlotLine } from '../../src/parallel/SlotLine.ts';
 import { Sizer } from '../../src/parallel/Sizer.ts';
+import type { Slot } from '../../src/core/slot.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { Probe } from './Probe.ts';
 import { sum } from './tasks/buffers.task.ts';
@@ -152,6 +154,19 @@ describe('batches', () => {
       if (lengths.length > 1) expect(bytes).toBeLessThanOrEqual(5_000);
     }
     expect(sent.some(({ length }) => length > 1)).toBe(true);
+  });
+
+  test('maxBatchBytes: nor has one of those that came back from threads', () => {
+    const line = new SlotLine<unknown, unknown>();
+    const slots = numbers(6).map((index) => ({ index, item: 'x'.repeat(400) }) as Slot<unknown, unknown>);
+    for (const slot of slots.splice(4)) line.push(slot, 400);
+    // Two batches of 800 bytes each.
+    line.putBack(slots.slice(2), false);
+    line.putBack(slots.slice(0, 2), false);
+    const taken = [line.take(10, 1_000), line.take(10, 1_000), line.take(10, 1_000), line.take(10, 1_000)];
+    expect(taken.map((some) => some.map(({ index }) => index))).toEqual([[0, 1], [2, 3], [4, 5], []]);
+    line.putBack(slots, false);
+    expect([line.take(10, 1).length, line.length, line.takeAll().length]).toEqual([1, 3, 3]);
   });
 
   test('maxItemBytes: an item that is larger fails with what to do, and the others go', async () => {

@@ -284,6 +284,30 @@ describe('onMove', () => {
     await own.close();
   });
 
+  test('a thread that dies while its keys wait for another home: what it died of runs first there', async () => {
+    const own = new ThreadPool({ threads: 2 });
+    const [other, key] = [keyAt(0, 2), keyAt(1, 2)];
+    const cells = makeCells();
+    const source = new Subject<Keyed>();
+    const probe = new Probe<{ key: string; n: number; seen: number[] }>().subscribe(
+      source.pipe(parallel(remember, { threads: own, key: (it) => it.key })),
+    );
+    // The thread that the key moves to is there already.
+    source.next({ key: other, n: 0 });
+    await until(() => probe.values.length === 1);
+    source.next({ key, n: 0, act: 'waitAndExit', cells });
+    source.next({ key, n: 1 });
+    await until(() => cells[BEGUN] === 1);
+    own.resize(1);
+    openCells(cells);
+    await until(() => probe.values.length === 3);
+    expect(probe.values.slice(1).map(({ n, seen }) => [n, seen])).toEqual([
+      [0, []],
+      [1, [0]],
+    ]);
+    await own.close();
+  });
+
   test.each([
     [2, 3],
     [3, 2],

@@ -5,17 +5,23 @@ import { pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fromIterable, hooks } from '../../src/index.ts';
+import { hooks } from '../../src/core/hooks.ts';
 import { parallel, type ParallelOptions } from '../../src/parallel/parallel.ts';
 import { task, type Task } from '../../src/parallel/task.ts';
 import { TaskLoadError } from '../../src/parallel/TaskLoadError.ts';
 import { ThreadPool, type ThreadPoolOptions } from '../../src/parallel/ThreadPool.ts';
 import { WorkerCrashedError } from '../../src/parallel/WorkerCrashedError.ts';
 import { WorkerCrashLoopError } from '../../src/parallel/WorkerCrashLoopError.ts';
+import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { noLeaks } from '../../src/testing/noLeaks.ts';
-import { double as doubleAll } from './tasks/broken/importsAll.task.ts';
-import { early, late } from './tasks/broken/slowToLoad.task.ts';
-import { block, double, half } from './tasks/broken/sound.task.ts';
+import { compiled, compiledUrl } from './compiled.ts';
+import * as importsAll from './tasks/importsAll.task.ts';
+import * as slowToLoad from './tasks/slowToLoad.task.ts';
+import * as sound from './tasks/sound.task.ts';
+
+const { double, half, block } = compiled(sound);
+const { early, late } = compiled(slowToLoad);
+const { double: doubleAll } = compiled(importsAll);
 
 const TWENTY = Array.from({ length: 20 }, (_, n) => n);
 const DOUBLED = TWENTY.map((n) => n * 2);
@@ -34,7 +40,9 @@ const notice = (worker: Worker): void => {
   workers.push(worker);
   ends.push(new Promise((resolve) => worker.once('exit', () => resolve())));
 };
-const here = (file: string): URL => new URL(`tasks/broken/${file}`, import.meta.url);
+const inTypeScript = (file: string): URL => new URL(`tasks/${file}.task.ts`, import.meta.url);
+/** What threads import sooner. */
+const here = (file: string): URL => compiledUrl(inTypeScript(file));
 /** Where what cannot stand in this repository was written, because it does not compile. */
 const written = (file: string): URL => pathToFileURL(join(folder, file));
 
@@ -74,7 +82,7 @@ beforeAll(async () => {
     'syntax.task.js': `${imports}export const double = task(import.meta.url, 'double', (n) => n *);`,
     'syntax.task.ts': `${imports}export const double = task(import.meta.url, 'double', (n: : number) => n);`,
     'import.task.js': `import './nowhere.js';`,
-    'package.task.ts': `import 'no-such-package';`,
+    'package.task.js': `import 'no-such-package';`,
   };
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
   // What threads.js and Node.js make only once is made before anyone looks for what is left.
@@ -108,18 +116,22 @@ async function endsLate(file: string): Promise<void> {
 
 describe('W9 a task whose module cannot be imported in a thread, because it', () => {
   test.each([
-    ['is missing', () => here('missing.task.ts'), /Cannot find module '.*missing[.]task[.]ts'/],
+    ['is missing', () => here('missing'), /Cannot find module '.*missing[.]task[.]js'/],
     ['imports a file that is missing', () => written('import.task.js'), /Cannot find module '.*nowhere[.]js'/],
-    ['imports a package that is not installed', () => written('package.task.ts'), /'no-such-package'/],
+    ['imports a package that is not installed', () => written('package.task.js'), /'no-such-package'/],
     ['has an error in its syntax', () => written('syntax.task.js'), /syntax|unexpected/i],
     ['has an error in its TypeScript', () => written('syntax.task.ts'), /syntax[.]task[.]ts:2:/],
-    ['throws an error', () => here('throwsError.task.ts'), /no such table$/],
-    ['throws null', () => here('throwsNull.task.ts'), /: null$/],
-    ['exits', () => here('exits.task.ts'), /exit code 3/],
-    ['has two tasks of that name', () => here('twice.task.ts'), /one that no other task of .*twice[.]task[.]ts has/],
-    ['has no task', () => here('noTask.task.ts'), /the module declares no task when it is imported$/],
-    ['has only other tasks', () => here('sound.task.ts?other'), /the module has only "double", "half", "block"$/],
-    ['starts a flow of its own', () => here('runsFlow.task.ts'), /starts a flow of its own/],
+    ['throws an error', () => here('brokenThrowsError'), /no such table$/],
+    ['throws null', () => here('brokenThrowsNull'), /: null$/],
+    ['exits', () => here('brokenExits'), /exit code 3/],
+    [
+      'has two tasks of that name',
+      () => here('brokenTwice'),
+      /one that no other task of .*brokenTwice[.]task[.]js has/,
+    ],
+    ['has no task', () => here('brokenNoTask'), /the module declares no task when it is imported$/],
+    ['has only other tasks', () => new URL('?other', here('sound')), /the module has only "double", "half", "block"$/],
+    ['starts a flow of its own', () => here('brokenRunsFlow'), /starts a flow of its own/],
     ['is no module of tasks', () => new URL('node:fs'), /declares no task/],
   ])('%s, ends the stage with one error that names it, and no other stage', async (_, file, reason) => {
     const url = file();
@@ -149,7 +161,7 @@ describe('W9 a task whose module cannot be imported in a thread, because it', ()
 
   test('never ends, or keeps its thread from everything, ends the stage after "startTimeout"', async () => {
     await clean(async () => {
-      await Promise.all(['neverLoads.task.ts', 'blocks.task.ts'].map(endsLate));
+      await Promise.all(['brokenNeverLoads', 'brokenBlocks'].map(endsLate));
       await Promise.all(ends);
     });
     expect(workers.length, 'two for each').toBe(4);
@@ -157,16 +169,24 @@ describe('W9 a task whose module cannot be imported in a thread, because it', ()
   });
 
   test('throws, ends the stage with the error that it threw as the cause', async () => {
-    const error = await errorOf(broken(here('throwsError.task.ts')), { threads: pool({ threads: 1 }) });
+    const error = await errorOf(broken(here('brokenThrowsError')), { threads: pool({ threads: 1 }) });
     expect((error as TaskLoadError).cause).toBeInstanceOf(RangeError);
     expect((error as TaskLoadError).cause).toMatchObject({ message: 'no such table', code: 'E_TABLE' });
   });
 
-  test.each(['throwsError', 'exits', 'twice'])(
+  test('throws, ends a flow that wants it twice with one error', async () => {
+    const wanted = broken(here('brokenThrowsError'));
+    const threads = pool({ threads: 1 });
+    const twice = fromIterable(TWENTY).pipe(parallel(wanted, { threads }), parallel(wanted, { threads }));
+    await expect(lastValueFrom(twice)).rejects.toBeInstanceOf(TaskLoadError);
+    expect(lateErrors).toEqual([]);
+  });
+
+  test.each(['ThrowsError', 'Exits', 'Twice'])(
     '%s, ends every stage that wants it, one after the other',
     async (name) => {
       const threads = pool({ threads: 1 });
-      const wanted = broken(here(`${name}.task.ts`));
+      const wanted = broken(here(`broken${name}`));
       for (let time = 1; time <= 3; time++) {
         expect(await errorOf(wanted, { threads }), `time ${time}`).toBeInstanceOf(TaskLoadError);
       }
@@ -174,10 +194,10 @@ describe('W9 a task whose module cannot be imported in a thread, because it', ()
     },
   );
 
-  test.each(['throwsError', 'exits'])('%s, does not disturb a stage beside it on the same thread', async (name) => {
+  test.each(['ThrowsError', 'Exits'])('%s, does not disturb a stage beside it on the same thread', async (name) => {
     const threads = pool({ threads: 1 });
     const [bad, good, keyed] = await Promise.all([
-      errorOf(broken(here(`${name}.task.ts`)), { threads }),
+      errorOf(broken(here(`broken${name}`)), { threads }),
       results(half, { threads }),
       results(double, { threads, key: (n) => n % 3 }),
     ]);
@@ -188,7 +208,7 @@ describe('W9 a task whose module cannot be imported in a thread, because it', ()
 
   test('exits, leaves nothing of a pool that stages share, and no thread', async () => {
     await clean(async () => {
-      expect(await errorOf(broken(here('exits.task.ts')), { threads: 2 })).toBeInstanceOf(TaskLoadError);
+      expect(await errorOf(broken(here('brokenExits')), { threads: 2 })).toBeInstanceOf(TaskLoadError);
       await Promise.all(ends);
     });
     expect(workers.length).toBeLessThanOrEqual(4);
@@ -198,7 +218,7 @@ describe('W9 a task whose module cannot be imported in a thread, because it', ()
 describe('W9 a thread', () => {
   test('that dies of something its module left behind takes the item with it, and no more threads than that', async () => {
     const threads = pool({ threads: 1 });
-    const error = await errorOf(broken(here('rejectsLater.task.ts')), { threads });
+    const error = await errorOf(broken(here('brokenRejectsLater')), { threads });
     expect(error).toBeInstanceOf(WorkerCrashedError);
     expect((error as WorkerCrashedError).cause).toMatchObject({ message: 'no connection' });
     expect(workers.length).toBeLessThanOrEqual(3);
@@ -223,11 +243,14 @@ describe('W9 a thread', () => {
     vi.spyOn(hooks, 'warn').mockImplementation(() => undefined);
     await clean(async () => {
       const threads = pool({ threads: 1, env: { NODE_OPTIONS: '--title=flow' } });
-      const error = await errorOf(double, { threads });
+      // Of two stages the first fails, and takes the other along.
+      const twice = fromIterable(TWENTY).pipe(parallel(double, { threads }), parallel(half, { threads }));
+      const error = await lastValueFrom(twice).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(WorkerCrashLoopError);
       expect((error as WorkerCrashLoopError).message).toMatch(/--title= is not allowed in NODE_OPTIONS/);
       await threads.close();
     });
+    expect(lateErrors).toEqual([]);
   });
 
   test('that is not ready in time says so, and which option helps', async () => {
@@ -264,7 +287,7 @@ describe('W9 a thread', () => {
   });
 
   test('finds a task whose URL has a query', async () => {
-    const withQuery = broken(here('sound.task.ts?v=2'));
+    const withQuery = broken(new URL('?v=2', inTypeScript('sound')));
     expect(await results(withQuery, { threads: pool({ threads: 1 }) })).toEqual(DOUBLED);
   });
 

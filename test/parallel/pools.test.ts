@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { Subject, lastValueFrom, of, toArray, type Observable } from 'rxjs';
+import { EMPTY, Subject, lastValueFrom, of, toArray, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parallel, ThreadPool, type ParallelOptions } from 'sluice/parallel';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { noLeaks } from '../../src/testing/noLeaks.ts';
 import { thrownBy } from '../operators/badOptions.ts';
+import { warnings } from './faults/warnings.ts';
 import { Probe } from './Probe.ts';
 import { BEGUN, makeCells, MADE, openCells } from './tasks/cells.ts';
 import { remember } from './tasks/keyed.task.ts';
@@ -123,6 +124,21 @@ describe('ThreadPool', () => {
     expect(probe.ended).toBe('failed');
     expect(probe.error).toBeInstanceOf(Error);
     expect((probe.error as Error).message).toContain('closed');
+  });
+
+  test('R-32: a flow of two stages that it fails has one error, and a stage that has ended none', async () => {
+    const heard = warnings();
+    const pool = makePool({ threads: 1 });
+    const probe = new Probe<number>().subscribe(
+      new Subject<number>().pipe(parallel(double, { threads: pool }), parallel(double, { threads: pool })),
+    );
+    await pool.close();
+    expect(probe.error).toMatchObject({ code: 'ERR_THREAD_POOL_CLOSED' });
+    const empty = new Probe<number>().subscribe(EMPTY.pipe(parallel(double, { threads: pool })));
+    expect(empty.ended).toBe('completed');
+    await quiet();
+    heard.stop();
+    expect(heard.codes).toEqual([]);
   });
 
   test('R-55: leaves nothing behind', async () => {

@@ -12,12 +12,15 @@ import {
 import type { Result } from '../../src/core/options.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { TestFlow } from '../core/TestFlow.ts';
+import { warnings } from './faults/warnings.ts';
 import { Probe } from './Probe.ts';
 import { BEGUN, MADE, makeCells, TOLD } from './tasks/cells.ts';
 import {
   COUNTING,
   diesAfter,
   falsy,
+  faulty,
+  faultyAtEnd,
   generated,
   generatedLater,
   observed,
@@ -25,6 +28,7 @@ import {
   silent,
   ticking,
   unsendable,
+  type IteratorFault,
   type Wish,
 } from './tasks/values.task.ts';
 import { quiet, until } from './until.ts';
@@ -208,6 +212,75 @@ describe('a task that gives many values', () => {
     probe.open();
     await probe.untilEnded();
     expect([probe.values.length, probe.ended]).toEqual([1_000, 'completed']);
+  });
+
+  test('W4 nor does that in which the main thread delivers what it has kept', async () => {
+    const [wish] = wishes(1_000);
+    const probe = new Probe<number>();
+    probe.allow(10);
+    probe.subscribe(of(wish!).pipe(on(generated, { timeout: 250 })));
+    await until(() => probe.values.length === 10);
+    await new Promise((resolve) => void setTimeout(resolve, 100));
+    probe.onNext = () => {
+      // It keeps the thread waiting, and reads nothing that it says.
+      if (probe.values.length === 20) Atomics.wait(wish!.cells, TOLD, 0, 600);
+    };
+    probe.open();
+    await probe.untilEnded();
+    expect([probe.error, probe.values.length, probe.ended]).toEqual([undefined, 1_000, 'completed']);
+  });
+
+  test('R-42: is let go where it has made all values, and waits for room to send the last', async () => {
+    const own = new ThreadPool({ threads: 1 });
+    const options = { threads: own, grace: 30_000 };
+    for (const work of [generated, generatedLater, observed]) {
+      const [wish] = wishes(150);
+      expect(await all(of(wish!).pipe(parallel(work, options), take(3)))).toEqual([0, 1, 2]);
+      // It would wait for as long as `grace`.
+      await until(() => own.running === 1);
+      expect(await all(fromIterable(wishes(5)).pipe(parallel(work, options)))).toEqual(numbers(5));
+    }
+    expect(own.restarts).toBe(0);
+    await own.close();
+  });
+
+  test.each<[IteratorFault, number, string]>([
+    ['throws in next', 2, 'RangeError: third'],
+    ['gives no object', 2, "TypeError: The iterator's next() gave undefined instead of { done, value }"],
+    ['cannot be iterated', 0, 'RangeError: no iterator'],
+  ])('R-30: an iterator written by hand that %s fails the item, after its values', async (fault, count, error) => {
+    const { restarts } = pool;
+    for (const order of ['completion', 'input'] as const) {
+      const probe = await new Probe<number>().subscribe(of(fault).pipe(on(faulty, { order }))).untilEnded();
+      expect([probe.values, String(probe.error)]).toEqual([numbers(count), error]);
+    }
+    expect(pool.restarts).toBe(restarts);
+  });
+
+  test('R-42: an iterator written by hand whose return throws is let go all the same', async () => {
+    const { restarts } = pool;
+    const endless: IteratorFault = 'throws in return';
+    expect(await all(of(endless).pipe(on(faulty), take(3)))).toEqual([0, 1, 2]);
+    expect(await all(fromIterable(wishes(5, 5)).pipe(on(generated, { order: 'input' })))).toEqual([
+      ...numbers(5),
+      ...numbers(5),
+    ]);
+    expect(pool.restarts).toBe(restarts);
+  });
+
+  test('R-32: a generator that throws while it is ended costs no thread, and is heard of', async () => {
+    const { restarts } = pool;
+    const heard = warnings();
+    const [wish] = wishes(0);
+    const probe = new Probe<number>();
+    probe.allow(10);
+    probe.subscribe(of(wish!).pipe(on(faultyAtEnd)));
+    await until(() => probe.values.length === 10);
+    await quiet();
+    probe.unsubscribe();
+    await until(() => heard.codes.length > 0, 'a warning');
+    heard.stop();
+    expect([heard.codes, wish!.cells[TOLD], pool.restarts]).toEqual([['SLUICE_LATE_ERROR'], 1, restarts]);
   });
 
   test('the report counts items and values', async () => {

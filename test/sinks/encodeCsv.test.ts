@@ -31,6 +31,19 @@ const fieldOf = async (value: unknown, options: Partial<Options> = {}): Promise<
   (await csvOf([[value, 'end']], { columns: ['a', 'b'], header: false, ...options })).slice(0, -',end\n'.length);
 
 describe('encodeCsv', () => {
+  test('R-07, R-21: loses no item if the source ends while the header is sent', () => {
+    const rows = new Subject<{ n: number }>();
+    const out: string[] = [];
+    rows.pipe(encodeCsv<{ n: number }>({ columns: ['n'] })).subscribe({
+      next: (line) => {
+        if (out.push(line) === 1) rows.complete();
+      },
+      complete: () => out.push('|'),
+    });
+    rows.next({ n: 1 });
+    expect(out).toEqual(['n\n', '1\n', '|']);
+  });
+
   test('R-20: sends its header once, also if an item comes while that is sent, and counts items as they came', () => {
     const rows = new Subject<{ n: unknown }>();
     const out: string[] = [];
@@ -43,7 +56,7 @@ describe('encodeCsv', () => {
     });
     rows.next({ n: 1 });
     rows.next({ n: () => {} });
-    expect(out.toSorted()).toEqual(['1\n', '2\n', 'n\n']);
+    expect(out).toEqual(['n\n', '1\n', '2\n']);
     expect(error).toMatchObject({ index: 2 });
   });
 

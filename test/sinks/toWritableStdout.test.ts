@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 interface Ended {
@@ -9,9 +10,12 @@ interface Ended {
   readonly code: number;
 }
 
+/** Where `test/compile.ts` puts the program. */
+const program = fileURLToPath(new URL('../../out/programs/test/sinks/fixtures/stdout.js', import.meta.url));
+
 /** Runs `pipeline` in a shell, with FLOW for the program that writes to stdout, and gives the exit code of that. */
 async function shell(pipeline: string): Promise<Ended> {
-  const flow = `"${process.execPath}" --import tsx test/sinks/fixtures/stdout.ts`;
+  const flow = `"${process.execPath}" "${program}"`;
   const script = `set -o pipefail; ${pipeline.replace('FLOW', flow)}; echo "\${PIPESTATUS[0]}" >&3`;
   const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const [out, err, code] = await Promise.all([1, 2, 3].map((fd) => text(child.stdio[fd] as NodeJS.ReadableStream)));

@@ -4,6 +4,7 @@ import {
   asyncScheduler,
   catchError,
   from,
+  interval,
   mergeMap,
   observeOn,
   tap,
@@ -541,6 +542,61 @@ export const brokenOperators: readonly Broken[] = [
         );
     },
     promises: { bound: 0, time: {} },
+  },
+  {
+    name: 'starts a timer of a second and forgets it',
+    rule: 'R-42',
+    factory: () =>
+      operate(({ out }) => {
+        asyncScheduler.schedule(() => {}, 1_000);
+        return { next: (item) => out.next(item) };
+      }),
+    promises: transparent,
+  },
+  {
+    name: 'starts a timer of a second where it is made',
+    rule: 'R-01',
+    factory: () => {
+      asyncScheduler.schedule(() => {}, 1_000);
+      return tap();
+    },
+    promises: transparent,
+  },
+  {
+    name: 'follows one timer of 0 ms by another without end',
+    rule: 'R-04',
+    factory: () => (source) =>
+      new Observable((out) => {
+        const beat = interval(0).subscribe();
+        beat.add(source.subscribe(out));
+        return beat;
+      }),
+    promises: transparent,
+  },
+  {
+    name: 'loses the end if it comes inside a value',
+    rule: 'R-21',
+    factory: () =>
+      operate(({ out }) => {
+        let isInside = false;
+        return {
+          next(item) {
+            isInside = true;
+            out.next(item);
+            isInside = false;
+          },
+          complete() {
+            if (!isInside) out.complete();
+          },
+        };
+      }),
+    promises: transparent,
+  },
+  {
+    name: 'delivers an error while Observables of other items go on',
+    rule: 'R-30',
+    factory: (fn) => mergeMap((item) => inner(fn, item)),
+    promises: { bound: Infinity, concurrency: Infinity, order: 'completion', takes: ['observable'] },
   },
   {
     name: 'starts a timer that no timer can keep',

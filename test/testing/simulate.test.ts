@@ -191,15 +191,17 @@ describe('simulated operators keep what they promise:', () => {
   });
 });
 
+/** Sends something after its end. */
+const rude = () =>
+  operate<number, number>(({ out }) => ({
+    next: (n) => out.next(n),
+    complete() {
+      out.complete();
+      out.next(-1);
+    },
+  }));
+
 test('R-02: finds an operator that sends something after its end', async () => {
-  const rude = () =>
-    operate<number, number>(({ out }) => ({
-      next: (n) => out.next(n),
-      complete() {
-        out.complete();
-        out.next(-1);
-      },
-    }));
   await expect(simulate(rude, { bound: 0, order: 'input', runs })).rejects.toThrow(
     'simulate(): grammar: -1 after the flow completed',
   );

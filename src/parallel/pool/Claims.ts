@@ -14,7 +14,9 @@ export class Claims {
 
   /** How many items of a batch have been begun; one more than it has once it is finished. */
   begun(batch: Batch, place: number): number {
-    return batch.isStopped ? batch.limit : Atomics.load(this.cells, place * CELLS_A_PLACE + CLAIM);
+    const claim = Atomics.load(this.cells, place * CELLS_A_PLACE + CLAIM);
+    if (!batch.isStopped) return claim;
+    return batch.limit > 0 && claim === TAKEN_BACK ? batch.limit : batch.slots.length + 1;
   }
 
   /** Says that nobody wants what runs at a place. */

@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from './clock.ts';
+import { clearTimeout, setImmediate, setTimeout } from './clock.ts';
 import type { PoolUser } from './PoolUser.ts';
 import type { Seat } from './Seat.ts';
 
@@ -20,7 +20,8 @@ export class Leaving {
   /** Resolves when no thread works for a stage any more: those that still do after `grace` milliseconds are ended. */
   wait(user: PoolUser, grace: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#endFor(user), grace);
+      // A main thread that was blocked first reads what the others have said meanwhile.
+      const timer = setTimeout(() => setImmediate(() => this.#endFor(user)), grace);
       this.#left.set(user, () => {
         clearTimeout(timer);
         this.#left.delete(user);

@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from './clock.ts';
+import { clearTimeout, setImmediate, setTimeout } from './clock.ts';
 import type { PoolUser } from './PoolUser.ts';
 import { tsxFor, type Thread } from './Thread.ts';
 
@@ -28,14 +28,20 @@ export class Loading {
   began(task: number): void {
     this.current = task;
     const message = `importing it took longer than ${this.#startTimeout} ms`;
-    this.#timer = setTimeout(() => this.#tookTooLong(new Error(message)), this.#startTimeout);
-    this.#timer.unref();
+    const timer = setTimeout(() => {
+      // A main thread that was blocked first reads what the thread has said meanwhile.
+      setImmediate(() => {
+        if (this.#timer === timer) this.#tookTooLong(new Error(message));
+      });
+    }, this.#startTimeout);
+    timer.unref();
+    this.#timer = timer;
   }
 
   /** The thread has imported it. */
   ended(): void {
     clearTimeout(this.#timer);
-    this.current = undefined;
+    this.#timer = this.current = undefined;
   }
 
   /** It could not be loaded: whoever wants it after this is to hear of it too. */

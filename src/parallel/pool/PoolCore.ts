@@ -93,7 +93,7 @@ export class PoolCore implements SeatOwner, ThreadsGauge {
   /** A stage begins to use the threads. */
   join(user: PoolUser): void {
     this.#users.push(user);
-    if (this.#closed) queueMicrotask(() => user.failed(new ThreadPoolClosedError(user.name)));
+    if (this.#closed) queueMicrotask(() => this.#fail(user, new ThreadPoolClosedError(user.name)));
   }
 
   /**
@@ -140,7 +140,7 @@ export class PoolCore implements SeatOwner, ThreadsGauge {
     this.#idle.stop();
     clearTimeout(this.#restartTimer);
     this.#watch.stop();
-    for (const user of this.#users.slice()) user.failed(new ThreadPoolClosedError(user.name));
+    for (const user of this.#users.slice()) this.#fail(user, new ThreadPoolClosedError(user.name));
     for (const seat of this.#seats) if (seat.thread !== undefined) this.#end(seat);
     await gone([...this.#ending]);
   }
@@ -171,7 +171,7 @@ export class PoolCore implements SeatOwner, ThreadsGauge {
     if (isUseful) return this.changed(seat);
     if (this.#crashes.isLoop(now())) {
       for (const user of this.#users.slice()) {
-        user.failed(new WorkerCrashLoopError(user.name, this.#crashes.count, death.exitCode, death.error));
+        this.#fail(user, new WorkerCrashLoopError(user.name, this.#crashes.count, death.exitCode, death.error));
       }
       this.#crashes.forgive();
       return;
@@ -187,8 +187,13 @@ export class PoolCore implements SeatOwner, ThreadsGauge {
   loadFailed(task: number, reason: string, cause: unknown): void {
     for (const user of this.#users.slice()) {
       if (this.taskNumber(user) !== task) continue;
-      user.failed(new TaskLoadError(user.name, user.url, user.task, reason, cause));
+      this.#fail(user, new TaskLoadError(user.name, user.url, user.task, reason, cause));
     }
+  }
+
+  /** Fails a stage, unless it has left: another that failed before may have taken it along. */
+  #fail(user: PoolUser, error: unknown): void {
+    if (this.#users.includes(user)) user.failed(error);
   }
 
   #fillOnce(): void {

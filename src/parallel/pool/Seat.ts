@@ -8,6 +8,8 @@ import { now } from './clock.ts';
 import { Loading } from './Loading.ts';
 import { Thread, type Death, type ThreadOwner, type ThreadSettings } from './Thread.ts';
 
+type AnySlot = Slot<unknown, unknown>;
+
 /** What a {@link Seat} reports to. */
 export interface SeatOwner {
   readonly threads: ThreadSettings;
@@ -50,13 +52,20 @@ export class Seat implements ThreadOwner {
   #isUseful = false;
   #isKilled = false;
   /** What a thread that is being ended had not begun. */
-  readonly #stopped = new Map<Batch, readonly Slot<unknown, unknown>[]>();
-  #timedOut: Batch | undefined;
+  readonly #stopped = new Map<Batch, readonly AnySlot[]>();
+  /** What a thread that is being ended is ended for, of all that it has in hand: nothing, what runs, or the item of a batch that took too long. */
+  #culprit: Batch | 'running' | undefined = 'running';
+  /** Whether it is ended because an import takes too long. */
+  #isLoadLate = false;
+  #turns = 0;
 
   constructor(number: number, owner: SeatOwner) {
     this.number = number;
     this.#owner = owner;
-    this.#loading = new Loading(owner.threads.startTimeout, (error) => this.kill(error));
+    this.#loading = new Loading(owner.threads.startTimeout, (error) => {
+      this.#isLoadLate = true;
+      this.kill(error);
+    });
   }
 
   /** Whether the thread can be given a batch. */
@@ -78,7 +87,8 @@ export class Seat implements ThreadOwner {
   start(): void {
     this.restarts++;
     this.given = this.external = 0;
-    this.isRetiring = this.#isUseful = this.#isKilled = false;
+    this.isRetiring = this.#isUseful = this.#isKilled = this.#isLoadLate = false;
+    this.#culprit = 'running';
     try {
       this.thread = new Thread(this.number, this.#owner.threads, this);
     } catch (error) {
@@ -96,6 +106,7 @@ export class Seat implements ThreadOwner {
     thread.claims.reset(place);
     if (!send(place, task, thread)) return false;
     batch.seenAt = now();
+    batch.turn = this.#turns++;
     this.places[place] = batch;
     this.given += batch.slots.length;
     if (this.inFlight++ === 0) thread.keepAlive(true);
@@ -132,14 +143,17 @@ export class Seat implements ThreadOwner {
     return this.places.some((batch) => batch?.user === user && batch.limit > 0);
   }
 
-  /** Ends the thread at once. What it had not begun runs elsewhere; `timedOut` is the batch whose item took too long. */
-  kill(error?: unknown, timedOut?: Batch): void {
+  /**
+   * Ends the thread at once. What it had in hand runs again; only the `culprit` is to blame: what runs, whatever that is, or the item of
+   * a batch, which took too long.
+   */
+  kill(error?: unknown, culprit?: Batch | 'running'): void {
     for (const [place, batch] of this.places.entries()) {
       // Before anything else, so that no other item begins meanwhile and takes the blame.
       if (batch === undefined || batch.isStopped) continue;
       this.#stopped.set(batch, this.thread!.claims.stop(batch, place).left);
     }
-    this.#timedOut = timedOut;
+    this.#culprit = culprit;
     this.#isKilled = true;
     this.thread?.end(error);
   }
@@ -182,18 +196,23 @@ export class Seat implements ThreadOwner {
   died(death: Death): void {
     const loading = this.#loading.current;
     this.#loading.clear();
-    const isUnwanted = this.#isKilled || this.places.some((batch) => batch?.isCancelled === true && batch.limit > 0);
+    const isUnwanted =
+      this.#isKilled ||
+      death.isUnreadable === true ||
+      this.places.some((batch) => batch?.isCancelled === true && batch.limit > 0);
     const isPlanned = this.isRetiring && this.inFlight === 0;
     const { blamed, isAtWork } = this.#settle(death);
     this.thread = undefined;
     this.isRetiring = false;
     if (isPlanned) return this.#owner.changed(this);
-    // No item ran, so it died of what it was importing: the next thread would, too.
-    const isLoadFailure = loading !== undefined && !isAtWork;
-    if (isLoadFailure) this.#owner.loadFailed(loading, reasonOfDeath(death), death.error);
+    // If no item ran, it died of what it was importing: the next thread would, too.
+    const isLoadFailure = loading !== undefined && (this.#isLoadLate || !isAtWork);
     const isExplained = isUnwanted || isLoadFailure || blamed.length > 0;
-    this.#owner.crashed(this, death, this.#isUseful || isExplained, isExplained);
+    const isUseful = this.#isUseful || isExplained;
+    // What runs again is in line before anything else is given to a thread: items of a key must not overtake it.
     for (const blame of blamed) blame();
+    if (isLoadFailure) this.#owner.loadFailed(loading, reasonOfDeath(death), death.error);
+    this.#owner.crashed(this, death, isUseful, isExplained);
   }
 
   #rest(): void {
@@ -206,29 +225,41 @@ export class Seat implements ThreadOwner {
   #settle(death: Death): { blamed: readonly (() => void)[]; isAtWork: boolean } {
     const blamed: (() => void)[] = [];
     let isAtWork = false;
-    for (const [place, batch] of this.places.entries()) {
-      if (batch === undefined) continue;
+    // What could not be read is of the first batch of which anything was begun and not reported.
+    let isUnread = death.isUnreadable === true;
+    for (const { batch, place } of this.#inTurn()) {
       const { left, isRunning } = this.thread!.claims.stop(batch, place);
       this.places[place] = undefined;
       isAtWork ||= isRunning;
-      if (batch.isCancelled) continue;
       const { user, slots, reported, limit, moved } = batch;
       const end = isRunning ? limit - 1 : limit;
       const lost = slots.slice(reported, end);
-      const suspect = death.isUnreadable === true && lost.length === 1 && !moved ? lost.pop() : undefined;
-      if (suspect !== undefined) blamed.push(() => user.unreadable(suspect, death.error));
-      const again = [...lost, ...left, ...(this.#stopped.get(batch) ?? [])];
+      const running = isRunning && end >= reported ? slots[end] : undefined;
+      // Of the results, or if there are none, of the values of what runs: those leave behind results.
+      const suspects = isUnread ? suspectsOf(lost, running) : [];
+      isUnread &&= suspects.length === 0;
+      if (batch.isCancelled) continue;
+      const unreadable = suspects.length === 1 ? suspects[0] : undefined;
+      if (unreadable !== undefined) blamed.push(() => user.unreadable(unreadable, death.error));
+      const again = [...lost, ...left, ...(this.#stopped.get(batch) ?? [])].filter((slot) => slot !== unreadable);
+      if (running !== undefined && running !== unreadable) {
+        const isLate = this.#culprit === batch;
+        const isGuilty = isLate || (this.#culprit === 'running' && death.isUnreadable !== true);
+        if (!isGuilty && !running.many) again.push(running);
+        else blamed.push(() => (isLate ? user.timedOut(running, moved) : user.blame(running, death, moved)));
+      }
       if (moved) for (const slot of again) blamed.push(() => user.blame(slot, death, true));
-      else if (again.length > 0) user.giveBack(again, this.number, death.isUnreadable);
-      const running = end >= reported && isRunning ? slots[end] : undefined;
-      if (running === undefined) continue;
-      const timedOut = this.#timedOut === batch;
-      blamed.push(() => (timedOut ? user.timedOut(running, moved) : user.blame(running, death, moved)));
+      else if (again.length > 0) user.giveBack(again, this.number, suspects.length > 1);
     }
-    this.#timedOut = undefined;
     this.#stopped.clear();
     this.inFlight = 0;
     return { blamed, isAtWork };
+  }
+
+  /** What the thread has in hand, as it was given. */
+  #inTurn(): readonly { readonly batch: Batch; readonly place: number }[] {
+    const batches = this.places.flatMap((batch, place) => (batch === undefined ? [] : [{ batch, place }]));
+    return batches.toSorted((a, b) => a.batch.turn - b.batch.turn);
   }
 
   #loaded({ task, reason, error }: LoadedMessage): void {
@@ -249,4 +280,9 @@ export class Seat implements ThreadOwner {
 
 function reasonOfDeath({ exitCode, error }: Death): string {
   return error === undefined ? `its thread ended with exit code ${exitCode} while it was imported` : reasonOf(error);
+}
+
+/** Of which of them something may have been sent. */
+function suspectsOf(lost: readonly AnySlot[], running: AnySlot | undefined): readonly AnySlot[] {
+  return lost.length > 0 || running === undefined ? lost : [running];
 }

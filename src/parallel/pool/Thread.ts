@@ -148,14 +148,26 @@ export class Thread {
     // It is given nothing more, and whoever ends it on hearing of its last results ends it once.
     this.#isDying = true;
     this.isReady = false;
-    // What it had sent before it died counts.
-    for (let left = receiveMessageOnPort(this.#port); left !== undefined; left = receiveMessageOnPort(this.#port)) {
-      this.#receive(left.message as FromThread);
-    }
+    const known = this.#drain(death);
     this.#owner = undefined;
     // `spawn` would wait for its time to run out before it lets go of the worker.
     this.#worker.say(SPAWNED);
-    owner.died(death);
+    owner.died(known);
+  }
+
+  /** What it had sent before it died counts; not what it sent behind something that cannot be read, which would be taken for that. */
+  #drain(death: Death): Death {
+    while (death.isUnreadable !== true) {
+      let next: { message: unknown } | undefined;
+      try {
+        next = receiveMessageOnPort(this.#port);
+      } catch (error) {
+        return { ...death, error, isUnreadable: true };
+      }
+      if (next === undefined) break;
+      this.#receive(next.message as FromThread);
+    }
+    return death;
   }
 }
 

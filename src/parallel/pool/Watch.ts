@@ -1,4 +1,5 @@
-import { clearTimeout, now, setTimeout } from './clock.ts';
+import { clearTimeout, now, setImmediate, setTimeout } from './clock.ts';
+import type { Batch } from './Batch.ts';
 import type { Seat } from './Seat.ts';
 
 /** Looks at busy threads from time to time: whether an item takes longer than it may, or the thread holds too much. */
@@ -33,8 +34,10 @@ export class Watch {
     this.#due = due;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#look();
-      this.#looked();
+      const late = now() - this.#due;
+      if (late < LATE) return this.#look(0);
+      // This thread was blocked: it first reads what the others have said meanwhile.
+      setImmediate(() => this.#look(late));
     }, wait);
     // A thread that is at work keeps the process alive itself.
     this.#timer.unref();
@@ -45,12 +48,15 @@ export class Watch {
     this.#timer = undefined;
   }
 
-  #look(): void {
+  /** `late`: how many milliseconds this thread was kept from looking. */
+  #look(late: number): void {
     const time = now();
     for (const seat of this.#seats) {
       for (const [place, batch] of seat.places.entries()) {
         if (batch === undefined || batch.isCancelled) continue;
         const begun = seat.begun(place);
+        // What gives values may have waited for this thread all the time.
+        if (givesValues(batch)) batch.seenAt = Math.min(batch.seenAt + late, time);
         // It goes by what it sees change, not by the clock: a main thread that was blocked itself takes nothing for late.
         if (begun !== batch.seen || batch.isHeldBack || begun > batch.slots.length) {
           batch.seen = begun;
@@ -62,16 +68,26 @@ export class Watch {
       }
       if (this.#maxMemory < Infinity && seat.inFlight > 0) void this.#weigh(seat);
     }
+    this.#looked();
   }
 
   async #weigh(seat: Seat): Promise<void> {
     const { thread } = seat;
     const bytes = await thread?.external();
     if (bytes === undefined || bytes <= this.#maxMemory || seat.thread !== thread || seat.inFlight === 0) return;
-    seat.kill(new Error(`its thread held ${bytes} bytes outside its heap, and "maxMemory" is ${this.#maxMemory}`));
+    seat.kill(
+      new Error(`its thread held ${bytes} bytes outside its heap, and "maxMemory" is ${this.#maxMemory}`),
+      'running',
+    );
   }
+}
+
+/** Whether the item that runs has given some of its values. */
+function givesValues({ slots, reported }: Batch): boolean {
+  return slots[reported]?.many === true;
 }
 
 /** Milliseconds. */
 const SOON = 5;
 const SELDOM = 100;
+const LATE = 5;

@@ -22,7 +22,7 @@ export interface ThreadOptions {
    * main thread.
    */
   env?: Readonly<Record<string, string>> | undefined;
-  /** How many milliseconds it may take to start a thread, or to import the module of a task: 1 to 2147483647. Default 10,000. */
+  /** How many milliseconds it may take to start a thread, or to import the module of a task: more than 0, to 2147483647. Default 10,000. */
   startTimeout?: number | undefined;
 }
 
@@ -42,8 +42,15 @@ export function readThreads<O extends ThreadOptions & { threads?: unknown }>(rea
     maxMemory: read.count('maxMemory', 1, Infinity, true),
     maxTasksPerThread: read.count('maxTasksPerThread', 1, Infinity, true),
     env: readEnv(read),
-    startTimeout: readDuration(read, 'startTimeout') ?? 10_000,
+    startTimeout: readTimeout(read, 'startTimeout') ?? 10_000,
   };
+}
+
+/** Reads a duration that is more than 0. */
+export function readTimeout<O extends object>(read: OptionReader<O>, key: keyof O & string): number | undefined {
+  const ms = readDuration(read, key);
+  if (ms === 0) throw outOfRange(read.caller, key, 'more than 0', ms);
+  return ms;
 }
 
 /** Checks a number of threads, or finds out how many there should be. */

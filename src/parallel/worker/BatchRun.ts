@@ -57,6 +57,8 @@ export class BatchRun {
         else if (this.#isLater(output)) return;
         else this.#values.push(output);
       } catch (error) {
+        // It may be what was to give many values.
+        this.#many = undefined;
         this.#failed(error);
       }
       if (--this.#untilLook === 0) this.#look();

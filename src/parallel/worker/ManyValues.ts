@@ -67,10 +67,18 @@ export class ManyValues {
 
   /** Stops what makes the values. */
   cancel(): void {
-    if (this.#ended) return;
-    this.#stop?.();
     this.#values = [];
-    this.#end(() => this.#progress.ended());
+    // It has made all, and waits for room to send the last: nobody wants them any more.
+    if (this.#ended) return this.#flush();
+    let settle = (): void => this.#progress.ended();
+    try {
+      this.#stop?.();
+    } catch (error) {
+      settle = () => this.#progress.failed(error);
+    }
+    // What was made while it stopped.
+    this.#values = [];
+    this.#end(settle);
   }
 
   get #hasRoom(): boolean {
@@ -150,15 +158,21 @@ export class ManyValues {
   }
 
   #iterateAsync(iterator: AsyncIterator<unknown>): void {
-    this.#stop = () => void iterator.return?.()?.then(undefined, () => undefined);
+    this.#stop = () => void closing(iterator).catch(() => undefined);
     const failed = (error: unknown): void => this.#end(() => this.#progress.failed(error));
     const produce = (): void => {
       if (this.#ended) return;
-      if (!this.#hasRoom) this.#produce = produce;
-      else iterator.next().then(arrived, failed);
+      if (!this.#hasRoom) return void (this.#produce = produce);
+      // One written by hand may throw instead of rejecting.
+      try {
+        iterator.next().then(arrived, failed);
+      } catch (error) {
+        failed(error);
+      }
     };
     const arrived = (result: IteratorResult<unknown>): void => {
       if (this.#ended) return;
+      if (!isObject(result)) return failed(noResult(result));
       if (result.done === true) return this.#end(() => this.#progress.ended());
       this.#take(result.value);
       produce();
@@ -188,6 +202,19 @@ export class ManyValues {
       })
       .catch(failed);
   }
+}
+
+/** Closes an iterator. One written by hand may throw instead of rejecting. */
+async function closing(iterator: AsyncIterator<unknown>): Promise<void> {
+  await iterator.return?.();
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function noResult(received: unknown): TypeError {
+  return new TypeError(`The iterator's next() gave ${String(received)} instead of { done, value }`);
 }
 
 /** How many values are kept of an Observable that cannot be paused. */

@@ -7,12 +7,18 @@ export class Journal {
   readonly #last: Line[] = [];
   #count = 0;
 
-  /** Notes that `who` did something, with a value if there is one. */
-  note(who: string, did: string, ...value: unknown[]): void {
-    const line = { who, did, value };
-    if (this.#first.length < FIRST) this.#first.push(line);
-    else this.#last[(this.#count - FIRST) % LAST] = line;
-    this.#count++;
+  /** Notes that `who` did something, with a value, or {@link NONE}. */
+  note(who: string, did: string, value: unknown): void {
+    const rest = this.#count++ - FIRST;
+    if (rest < 0) this.#first.push({ who, did, value });
+    else if (rest < LAST) this.#last.push({ who, did, value });
+    else {
+      // Written over, as a check may note a million lines.
+      const line = this.#last[rest % LAST]!;
+      line.who = who;
+      line.did = did;
+      line.value = value;
+    }
   }
 
   get lines(): string[] {
@@ -25,14 +31,17 @@ export class Journal {
 }
 
 interface Line {
-  readonly who: string;
-  readonly did: string;
-  readonly value: readonly unknown[];
+  who: string;
+  did: string;
+  value: unknown;
 }
+
+/** Stands for no value in a line. `undefined` is one. */
+export const NONE = Symbol('no value');
 
 const FIRST = 12;
 const LAST = 24;
 
 function text({ who, did, value }: Line): string {
-  return [who, did, ...value.map(show)].join(' ');
+  return value === NONE ? `${who} ${did}` : `${who} ${did} ${show(value)}`;
 }

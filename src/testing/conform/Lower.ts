@@ -86,7 +86,7 @@ export class Lower {
   /** @internal */
   take(result: unknown): void {
     const trial = this.#trial;
-    trial.note(this.#name, 'gets', result);
+    trial.noteWith(this.#name, 'gets', result);
     if (!this.gate.isOpen) this.#checkClosed(result);
     else this.#throughClosed = 0;
     if (this.#isTaking) {
@@ -105,16 +105,18 @@ export class Lower {
 
   /** @internal */
   end(how: 'completed' | 'failed', error?: unknown): void {
-    this.#trial.note(this.#name, `is told: ${how}`, ...(how === 'failed' ? [error] : []));
+    if (how === 'failed') this.#trial.noteWith(this.#name, 'is told: failed', error);
+    else this.#trial.note(this.#name, 'is told: completed');
     this.ended = how;
     this.error = error;
     this.onEnd();
   }
 
   /** Takes what comes after the end. A subscriber of RxJS would hide it. @internal */
-  afterEnd(what: string, ...value: unknown[]): void {
-    this.#trial.note(this.#name, `has ended and is sent: ${what}`, ...value);
-    const seen = `${[what, ...value.map(show)].join(' ')} after ${this.ended ?? 'it was unsubscribed'}`;
+  afterEnd(what: string, ...value: [] | [unknown]): void {
+    const sent = [what, ...value.map(show)].join(' ');
+    this.#trial.note(this.#name, `has ended and is sent: ${sent}`);
+    const seen = `${sent} after ${this.ended ?? 'it was unsubscribed'}`;
     if (this.ended !== undefined) this.#trial.breach('R-02', 'nothing after the end', seen);
     // Operators may complete a subscriber that has just gone; that is neither heard nor felt.
     else if (what === 'next') this.#trial.breach('R-40', 'nothing after unsubscribe', seen);

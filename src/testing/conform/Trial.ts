@@ -1,6 +1,6 @@
 import type { Check } from './Check.ts';
 import { ConformanceError, type Breach } from './ConformanceError.ts';
-import { Journal } from './Journal.ts';
+import { Journal, NONE } from './Journal.ts';
 import type { Clock } from './steps.ts';
 import { show } from './show.ts';
 import { TrialFlow } from './TrialFlow.ts';
@@ -40,13 +40,18 @@ export class Trial {
     return this.#check.rule;
   }
 
-  note(who: string, did: string, ...value: unknown[]): void {
+  note(who: string, did: string): void {
+    this.noteWith(who, did, NONE);
+  }
+
+  /** As {@link note}, with the value that it is about. */
+  noteWith(who: string, did: string, value: unknown): void {
     this.clock.pulse.count++;
-    this.journal.note(who, did, ...value);
+    this.journal.note(who, did, value);
   }
 
   late(error: unknown): void {
-    this.note('late error', 'reported', error);
+    this.noteWith('late error', 'reported', error);
     this.lateErrors.push(error);
   }
 

@@ -155,7 +155,7 @@ export class Upper {
 
   #note(index: number): void {
     this.sent++;
-    this.#trial.note('source', 'sends item', index);
+    this.#trial.noteWith('source', 'sends item', index);
   }
 
   #end(subscriber: Subscriber<unknown>): void {

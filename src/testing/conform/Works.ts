@@ -12,7 +12,7 @@ export interface WorkContext {
   readonly signal?: AbortSignal;
 }
 
-/** The work on one item, while the check has it in its hand. */
+/** The work on one item that ends later, when the check says so. */
 export interface Work {
   readonly index: number;
   readonly item: unknown;
@@ -26,13 +26,17 @@ export interface Work {
 export class Works {
   /** What becomes of the call with this number, from 0. */
   form: (index: number) => Form = () => 'value';
-  readonly all: Work[] = [];
+  /** How often it was called. */
+  calls = 0;
+  /** Those that do not end within their own call. What does needs no record: a check may make a hundred thousand of it. */
+  readonly late: Work[] = [];
   /** Called inside the function, before it gives anything. */
   onStart: (index: number) => void = () => {};
+  /** Whether the function reads the signal of the call with this number. It is made only when it is read. */
+  readsSignal: (index: number) => boolean = () => true;
   /** Whether the function may still be called. */
   isWanted: () => boolean = () => true;
   running = 0;
-  peak = 0;
   readonly #trial: Trial;
   readonly #most: number;
   readonly #laterIs: 'promise' | 'observable';
@@ -47,43 +51,54 @@ export class Works {
   }
 
   readonly fn = (item: unknown, context?: WorkContext): unknown => {
-    const index = this.all.length;
+    const index = this.calls++;
     const wanted = this.form(index);
     const form = wanted === 'value' ? this.#valueIs : wanted;
-    this.#trial.note('fn', `is called (${index}) with`, item);
+    this.#trial.noteWith('fn', 'is called with', item);
     if (!this.isWanted())
       this.#trial.breach('R-40', 'fn is not called after the end', `it is called with ${show(item)}`);
-    const work = this.#begin(index, item, typeof form === 'string' && form !== 'later' ? undefined : context?.signal);
+    this.#begin();
+    const isBrief = typeof form === 'string' && form !== 'later';
+    const signal = isBrief || !this.readsSignal(index) ? undefined : context?.signal;
+    if (form === 'later') {
+      const work = this.#keep(index, item, signal);
+      this.onStart(index);
+      return this.#laterIs === 'promise' ? this.#promise(work) : this.#observable(work);
+    }
     this.onStart(index);
-    if (typeof form === 'object') return this.#failing(work, form);
-    if (form === 'later') return this.#laterIs === 'promise' ? this.#promise(work) : this.#observable(work);
-    this.#end(work, 'done');
+    this.running--;
+    if (typeof form === 'object') return this.#failing(form);
     if (form === 'value') return item;
     return form === 'promise' ? Promise.resolve(item) : new Observable((out) => this.#emit(out, item));
   };
 
   /** Those that neither ended nor were cancelled. */
   get open(): Work[] {
-    return this.all.filter(({ state, signal }) => state === 'running' && signal?.aborted !== true);
+    return this.late.filter(({ state, signal }) => state === 'running' && signal?.aborted !== true);
+  }
+
+  /** Those of them that can be cancelled. */
+  get endable(): Work[] {
+    return this.open.filter((work) => work.signal !== undefined || this.#laterIs === 'observable');
   }
 
   leftovers(): readonly Breach[] {
-    const open = this.isWanted()
-      ? []
-      : this.open.filter((work) => work.signal !== undefined || this.#laterIs === 'observable');
+    const open = this.isWanted() ? [] : this.endable;
     if (open.length === 0) return [];
     const seen = `${plural(open.length, 'work')} neither ended nor cancelled: item ${open.map((w) => w.index).join(', ')}`;
     return [{ rule: 'R-42', expected: 'what runs is cancelled at the end', seen }];
   }
 
-  #begin(index: number, item: unknown, signal: AbortSignal | undefined): Work {
-    const work: Work = { index, item, signal, state: 'running', finish: () => {}, fail: () => {} };
-    this.all.push(work);
+  #begin(): void {
     this.running++;
-    this.peak = Math.max(this.peak, this.running);
     if (this.running > this.#most) {
       this.#trial.breach('R-24', `no more than ${this.#most} run at once`, `${this.running} do`);
     }
+  }
+
+  #keep(index: number, item: unknown, signal: AbortSignal | undefined): Work {
+    const work: Work = { index, item, signal, state: 'running', finish: () => {}, fail: () => {} };
+    this.late.push(work);
     return work;
   }
 
@@ -94,8 +109,7 @@ export class Works {
     if (state === 'cancelled') this.#trial.note('fn', `is cancelled at item ${work.index}`);
   }
 
-  #failing(work: Work, form: { readonly throws: unknown } | { readonly rejects: unknown }): unknown {
-    this.#end(work, 'done');
+  #failing(form: { readonly throws: unknown } | { readonly rejects: unknown }): unknown {
     if ('throws' in form) throw form.throws;
     return this.#laterIs === 'promise'
       ? Promise.reject(form.rejects)

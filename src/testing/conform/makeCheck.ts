@@ -34,17 +34,18 @@ export function* conduct<S extends Trial>(trial: S, steps: (trial: S) => Steps):
   };
   hooks.lateError = (error) => trial.late(error);
   config.onUnhandledError = (error: unknown) => {
-    trial.note('RxJS', 'reports as unhandled', error);
+    trial.noteWith('RxJS', 'reports as unhandled', error);
     trial.unhandled.push(error);
   };
   const onRejection = (reason: unknown): void => {
-    trial.note('a promise', 'is rejected and nobody handles it', reason);
+    trial.noteWith('a promise', 'is rejected and nobody handles it', reason);
     trial.breach('R-32', 'no rejection that nobody handles', show(reason));
   };
   process.on('unhandledRejection', onRejection);
   try {
     yield* steps(trial);
     trial.close();
+    trial.same('timers that go on', trial.clock.timers(), 0, 'R-42');
     yield () => trial.isOver;
     trial.verify();
     yield;

@@ -144,8 +144,7 @@ export const RULES = {
   },
   'R-50': {
     text: 'The wall clock changes nothing.',
-    cause:
-      'a duration is measured with Date.now(), debounceTime or shareReplay; take performance.now() or the now() of a scheduler.',
+    cause: 'a duration is measured with Date.now(); take performance.now().',
   },
   'R-51': {
     text: 'A delay longer than a timer can keep is refused or divided.',

@@ -12,6 +12,8 @@ export type Steps = Generator<(() => boolean) | undefined, void>;
 export interface Clock {
   /** How many timers of RxJS have not fired. In real time this is not known, and 0. */
   readonly timers: () => number;
+  /** The longest time, in milliseconds, that one of them still has to wait. In real time 0. */
+  readonly longest: () => number;
   /** Milliseconds of virtual time. */
   readonly now: () => number;
   /** How much has happened so far: whoever waits in real time is patient for as long as this grows. */
@@ -22,7 +24,14 @@ export interface Clock {
 export function virtually(steps: (clock: Clock) => Steps): void {
   const scheduler = new TestScheduler(() => {});
   scheduler.run(() => {
-    const run = steps({ timers: () => scheduler.actions.length, now: () => scheduler.frame, pulse: { count: 0 } });
+    bound(scheduler);
+    const { actions } = scheduler;
+    const run = steps({
+      timers: () => actions.length,
+      longest: () => Math.max(0, ...actions.map(({ delay }) => delay - scheduler.frame)),
+      now: () => scheduler.frame,
+      pulse: { count: 0 },
+    });
     try {
       for (let step = run.next(); step.done !== true;) {
         step = next(run, () => {
@@ -37,10 +46,25 @@ export function virtually(steps: (clock: Clock) => Steps): void {
   });
 }
 
+/** Has it fail, instead of never coming back, where timers of 0 ms follow on each other without end: its time then stands still. */
+function bound(scheduler: TestScheduler): void {
+  const { actions } = scheduler;
+  let frame = -1;
+  let count = 0;
+  // It takes each action out of the list before it runs it.
+  actions.shift = () => {
+    count = scheduler.frame === frame ? count + 1 : 0;
+    ({ frame } = scheduler);
+    if (count > MOST_IN_A_FRAME)
+      throw new Error('timers of 0 ms follow on each other for ever: say isAsync, for real time');
+    return Array.prototype.shift.call(actions) as (typeof actions)[number];
+  };
+}
+
 /** Runs steps in real time. */
 export async function really(steps: (clock: Clock) => Steps): Promise<void> {
   const pulse = { count: 0 };
-  const run = steps({ timers: () => 0, now: () => 0, pulse });
+  const run = steps({ timers: () => 0, longest: () => 0, now: () => 0, pulse });
   for (let step = run.next(); step.done !== true; step = run.next()) {
     if (step.value === undefined) await turns(QUIET_TURNS);
     else await until(step.value, pulse);
@@ -74,6 +98,7 @@ async function turns(count: number): Promise<void> {
 }
 
 const HOUR = 3_600_000;
+const MOST_IN_A_FRAME = 250_000;
 /** How long nothing at all has to happen before something is given up, in milliseconds. */
 const PATIENCE = 3_000;
 const QUIET_TURNS = 4;

@@ -58,17 +58,17 @@ const env: Kind = {
   ),
 };
 
+const positiveDuration: Kind = {
+  good: duration.good.filter((ms) => ms !== 0),
+  bad: [...duration.bad, ...outOfRange(0, -0)],
+};
+
 const threadOptions = {
   resourceLimits: limits,
   maxMemory: count(1, { infinite: true }),
   maxTasksPerThread: count(1, { infinite: true }),
   env,
-  startTimeout: duration,
-};
-
-const positiveDuration: Kind = {
-  good: duration.good.filter((ms) => ms !== 0),
-  bad: [...duration.bad, ...outOfRange(0, -0)],
+  startTimeout: positiveDuration,
 };
 
 const transfer: Kind = {
@@ -78,8 +78,9 @@ const transfer: Kind = {
 
 const noEnv = {};
 
+/** `'auto'` is none of those that go with a key, which `onMove` needs: see the clashes. */
 const inline: Kind = {
-  good: [false, 'auto'],
+  good: [false],
   bad: [...wrongValue('', 'always', 'Auto'), ...wrongType(...oddValues, true, 0, 1, NaN, () => false)],
 };
 
@@ -154,6 +155,7 @@ export const parallelRows: readonly Row[] = [
       ...threadOptions,
     },
     clashes: [
+      { options: { key: untouchedFn, inline: 'auto' }, option: 'inline', ...wrongValue('auto')[0]! },
       { options: { onMove: untouchedFn }, option: 'key', ...wrongType(undefined)[0]! },
       { options: { threads: pool, env: noEnv }, option: 'env', ...wrongType(noEnv)[0]! },
       { options: { threads: pool, maxMemory: 5 }, option: 'maxMemory', ...wrongType(5)[0]! },

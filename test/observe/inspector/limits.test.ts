@@ -21,7 +21,8 @@ function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.on('close', () => resolve()));
 }
 
-describe('I1 who is slow to ask', () => {
+// At once: each of them waits for some seconds.
+describe.concurrent('I1 who is slow to ask', () => {
   const half = 'GET /snapshot HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ';
   test.each<[what: string, send: (socket: Socket) => () => void]>([
     ['sends nothing', () => () => {}],

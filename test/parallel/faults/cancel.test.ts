@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { firstValueFrom, Subject, take } from 'rxjs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { fromIterable } from '../../../src/sources/fromIterable.ts';
@@ -6,15 +7,18 @@ import { run } from '../../../src/observe/run.ts';
 import { parallel, type ParallelOptions } from '../../../src/parallel/parallel.ts';
 import { ThreadPool } from '../../../src/parallel/ThreadPool.ts';
 import { noLeaks } from '../../../src/testing/noLeaks.ts';
+import { compiled } from '../compiled.ts';
 import { work, type Act, type Done, type Job } from '../tasks/faults.task.ts';
-import { exitsOnLoad } from '../tasks/faultsExitOnLoad.task.ts';
-import { neverLoads } from '../tasks/faultsNeverLoads.task.ts';
-import { slowToLoad } from '../tasks/faultsSlowLoad.task.ts';
+import * as exiting from '../tasks/faultsExitOnLoad.task.ts';
+import * as never from '../tasks/faultsNeverLoads.task.ts';
+import * as slow from '../tasks/faultsSlowLoad.task.ts';
 import { until } from '../until.ts';
 import { counters, expectConserved, jobs, runJobs } from './runJobs.ts';
 
 // Each thread takes seconds to start on a machine that is busy with other things.
 vi.setConfig({ testTimeout: 60_000 });
+
+const { exitsOnLoad, slowToLoad, neverLoads } = compiled({ ...exiting, ...slow, ...never });
 
 /** Node.js leaves the file of a module open if its thread is ended while it reads it. */
 const ignore = [/^open file \d+: (?:.*\.[cm]?[jt]s|.*\/tsx-\d+\/.*)$/];
@@ -31,6 +35,20 @@ async function begin(act: Act, options: ParallelOptions<Job>, n?: number) {
     .subscribe({ next: (done) => results.push(done), error: (error: unknown) => results.push(error) });
   await until(() => begun.some((times) => times > 0));
   return { subscription, results, begun };
+}
+
+/** Notes the threads that start, and gives what waits for their end: one that imports its modules takes its time on a busy machine. */
+function watchThreads() {
+  const ends: Promise<void>[] = [];
+  const note = (worker: Worker): void => void ends.push(new Promise((resolve) => worker.once('exit', () => resolve())));
+  process.on('worker', note);
+  return {
+    started: () => ends.length,
+    async ended(): Promise<void> {
+      process.off('worker', note);
+      await Promise.all(ends);
+    },
+  };
 }
 
 const sum = (begun: Int32Array): number => begun.reduce((all, times) => all + times, 0);
@@ -74,11 +92,14 @@ describe('R-40 R-42 R-55 a flow that is given up leaves nothing, whatever its th
   test('while the thread starts', async () => {
     await noLeaks(
       async () => {
+        const threads = watchThreads();
         const subscription = fromIterable(jobs(20))
           .pipe(parallel(work, { threads: 2 }))
           .subscribe();
         await new Promise((resolve) => setTimeout(resolve, 5));
         subscription.unsubscribe();
+        await threads.ended();
+        expect(threads.started()).toBe(2);
       },
       { ignore },
     );
@@ -91,17 +112,16 @@ describe('R-40 R-42 R-55 a flow that is given up leaves nothing, whatever its th
   ])('W9 while the thread loads its task %s', async (_, task) => {
     await noLeaks(
       async () => {
-        let threads = 0;
-        const note = (worker: { once(event: 'online', online: () => void): void }): void =>
-          worker.once('online', () => threads++);
-        process.on('worker', note as never);
+        const threads = watchThreads();
+        let online = 0;
+        process.once('worker', (worker) => worker.once('online', () => online++));
         const subscription = fromIterable(jobs(20))
           .pipe(parallel(task, { threads: 1 }))
           .subscribe();
-        await until(() => threads > 0);
+        await until(() => online > 0);
         await new Promise((resolve) => setTimeout(resolve, 100));
-        process.off('worker', note as never);
         subscription.unsubscribe();
+        await threads.ended();
       },
       { ignore },
     );
@@ -181,10 +201,12 @@ describe('R-60 a ThreadPool', () => {
   test('closed while its threads start: the stage fails, nothing is left', async () => {
     await noLeaks(
       async () => {
+        const threads = watchThreads();
         const pool = new ThreadPool({ threads: 2 });
         const flow = runJobs(jobs(5), { threads: pool });
         await new Promise((resolve) => setTimeout(resolve, 5));
         await pool.close();
+        await threads.ended();
         expect(await flow).toMatchObject({ ending: 'failed', results: [], error: { code: 'ERR_THREAD_POOL_CLOSED' } });
       },
       { ignore },

@@ -22,7 +22,9 @@ export function startProgram(
   name: string,
   ...args: readonly string[]
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['--expose-gc', join(COMPILED, `${name}.js`), ...args], {
+  // Counting objects is experimental.
+  const flags = ['--expose-gc', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, [...flags, join(COMPILED, `${name}.js`), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: PATIENCE,
     killSignal: 'SIGKILL',

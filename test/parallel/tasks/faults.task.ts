@@ -10,10 +10,12 @@ export type Act =
   | 'throw'
   | 'throwLater'
   | 'throwNullLater'
+  | 'throwNullAtWork'
   | 'rejectLater'
   | 'spin'
   | 'regex'
   | 'wait'
+  | 'block'
   | 'never'
   | 'native'
   | 'fillHeap'
@@ -24,6 +26,8 @@ export type Act =
   | 'manyThenExit'
   | 'manyForever'
   | 'badReturn'
+  | 'deepReturn'
+  | 'manyDeep'
   | 'killProcess'
   | 'exitWhenAborted';
 
@@ -65,6 +69,12 @@ export const echo = task(import.meta.url, 'echo', (job: Job, context: TaskContex
 const kept: unknown[] = [];
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+function nested(depth: number): unknown {
+  let value: unknown = 0;
+  for (let i = 0; i < depth; i++) value = [value];
+  return value;
+}
+
 const ACTS: Record<Act, (done: Done, n: number, context: TaskContext) => unknown> = {
   exit: (_, code) => process.exit(code),
   exitOnce: (done, code) => (done.attempt === 1 ? process.exit(code) : done),
@@ -89,6 +99,13 @@ const ACTS: Record<Act, (done: Done, n: number, context: TaskContext) => unknown
     }, ms);
     return done;
   },
+  throwNullAtWork: () =>
+    new Promise(() => {
+      setTimeout(() => {
+        // oxlint-disable-next-line no-throw-literal -- that is the fault
+        throw null;
+      });
+    }),
   rejectLater(done, ms) {
     setTimeout(() => void Promise.reject(new Error(`rejected after item ${done.id}`)), ms);
     return done;
@@ -98,6 +115,10 @@ const ACTS: Record<Act, (done: Done, n: number, context: TaskContext) => unknown
   },
   regex: () => /^(a+)+$/.test(`${'a'.repeat(40)}!`),
   wait: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  block(done, ms) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    return done;
+  },
   never: () => new Promise(() => undefined),
   native(done, seconds) {
     execSync(`sleep ${seconds}`);
@@ -137,6 +158,11 @@ const ACTS: Record<Act, (done: Done, n: number, context: TaskContext) => unknown
     }
   },
   badReturn: (done) => ({ ...done, notCloneable: () => undefined }),
+  // A thread has a larger stack than the main thread: it can send what cannot be read there.
+  deepReturn: (done, depth) => ({ ...done, nested: nested(depth) }),
+  *manyDeep(done, depth) {
+    yield { ...done, nested: nested(depth) };
+  },
   killProcess: () => process.kill(process.pid, 'SIGKILL'),
   exitWhenAborted: (_, code, { signal }) =>
     new Promise(() => signal.addEventListener('abort', () => process.exit(code))),

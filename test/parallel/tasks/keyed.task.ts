@@ -6,7 +6,7 @@ export interface Keyed {
   readonly key: string;
   readonly n: number;
   /** What its thread does besides: dies, lets go of the state, or waits for these. */
-  readonly act?: 'exit' | 'forget' | 'wait';
+  readonly act?: 'exit' | 'forget' | 'wait' | 'waitAndExit';
   readonly cells?: Int32Array;
 }
 
@@ -16,11 +16,11 @@ export const remember = task(import.meta.url, 'remember', ({ key, n, act, cells 
   const seen = [...before];
   before.push(n);
   if (act === 'forget') context.forget();
-  if (act === 'wait') {
+  if (act === 'wait' || act === 'waitAndExit') {
     Atomics.add(cells!, BEGUN, 1);
     waitForOpen(cells!);
   }
-  if (act === 'exit' && context.attempt === 1) process.exit(3);
+  if ((act === 'exit' || act === 'waitAndExit') && context.attempt === 1) process.exit(3);
   return { key, n, seen, thread: context.thread, told: context.key, attempt: context.attempt };
 });
 

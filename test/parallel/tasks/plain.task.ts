@@ -44,6 +44,20 @@ export const wait = task(import.meta.url, 'wait', ({ ms, n }: { ms: number; n: n
   return ms === 0 ? n : sleep(ms).then(() => n);
 });
 
+/** Says where it runs. The one that is held ends its thread when the test lets it go, and is fine at the second try. */
+export const where = task(
+  import.meta.url,
+  'where',
+  ({ cells, n, held }: { cells: Int32Array; n: number; held: boolean }, { thread, attempt }) => {
+    if (held && attempt === 1) {
+      Atomics.add(cells, BEGUN, 1);
+      waitForOpen(cells);
+      process.exit(3);
+    }
+    return { n, thread, attempt };
+  },
+);
+
 /** Everything that it is told. */
 export const told = task(import.meta.url, 'told', (item: unknown, { index, attempt, thread, stage, key, signal }) => ({
   item,

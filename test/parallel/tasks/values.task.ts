@@ -52,6 +52,38 @@ export const iteratedLater = task(import.meta.url, 'iteratedLater', ({ count, ce
   };
 });
 
+/** Faults of iterators written by hand, each after two values. */
+export type IteratorFault = 'throws in next' | 'gives no object' | 'throws in return' | 'cannot be iterated';
+
+/** An async iterator that is not made by a generator, and does what none of those can. */
+export const faulty = task(import.meta.url, 'faulty', (fault: IteratorFault): AsyncIterable<number> => ({
+  [Symbol.asyncIterator]() {
+    if (fault === 'cannot be iterated') throw new RangeError('no iterator');
+    let n = 0;
+    return {
+      next(): Promise<IteratorResult<number>> {
+        if (n < 2 || fault === 'throws in return') return Promise.resolve({ done: false, value: n++ });
+        if (fault === 'gives no object') return Promise.resolve(undefined as never);
+        throw new RangeError('third');
+      },
+      return() {
+        throw new RangeError('return');
+      },
+    };
+  },
+}));
+
+/** A generator that cannot be ended in peace. */
+export const faultyAtEnd = task(import.meta.url, 'faultyAtEnd', function* ({ cells }: Wish) {
+  try {
+    for (let n = 0; ; n++) yield n;
+  } finally {
+    Atomics.add(cells, TOLD, 1);
+    // oxlint-disable-next-line no-unsafe-finally -- that is the fault
+    throw new RangeError('thrown while it is cancelled');
+  }
+});
+
 /** A pausable source. */
 export const observed = task(import.meta.url, 'observed', (wish: Wish) => fromIterable(makeValues(wish)));
 

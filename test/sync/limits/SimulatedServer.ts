@@ -1,4 +1,5 @@
-import { Observable, timer, type Subscription } from 'rxjs';
+import { Observable } from 'rxjs';
+import { SimulatedTime } from './SimulatedTime.ts';
 
 /** Numbers from 0 to 1, always the same for a seed (mulberry32). */
 function seeded(seed: number): () => number {
@@ -13,6 +14,7 @@ function seeded(seed: number): () => number {
 
 /** A server that works on a few requests at once, lets the others queue, and may refuse those that find a long queue. */
 export class SimulatedServer {
+  readonly clock = new SimulatedTime();
   /** How many requests it works on at once. */
   slots: number;
   /** How many milliseconds it works on one, on average: from half as long to half as long again. */
@@ -39,12 +41,13 @@ export class SimulatedServer {
     new Observable((client) => {
       if (this.#queue.length >= this.room) {
         this.refused++;
-        return timer(REFUSAL).subscribe(() => client.error(new Error('503')));
+        this.clock.after(REFUSAL, () => client.error(REFUSED));
+        return;
       }
-      let work: Subscription | undefined;
       this.#queue.push(() => {
         if (client.closed) return this.#done();
-        work = timer(Math.max(1, Math.round(this.time * (0.5 + this.#random())))).subscribe(() => {
+        this.clock.after(Math.max(1, Math.round(this.time * (0.5 + this.#random()))), () => {
+          if (client.closed) return;
           this.served++;
           this.#done();
           client.next(this.served);
@@ -53,7 +56,6 @@ export class SimulatedServer {
       });
       this.peak = Math.max(this.peak, this.#queue.length + this.#busy);
       this.#serve();
-      return () => work?.unsubscribe();
     });
 
   #serve(): void {
@@ -71,3 +73,4 @@ export class SimulatedServer {
 
 /** Milliseconds that it takes to say no. */
 const REFUSAL = 20;
+const REFUSED = new Error('503');

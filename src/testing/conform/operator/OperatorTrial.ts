@@ -39,6 +39,7 @@ export class OperatorTrial extends Trial {
   /** Whether the gates of this trial belong to a flow, as under `run`. */
   inFlow = true;
   readonly #lowers: Lower[] = [];
+  #known = { count: 0, passing: 0 };
   readonly #check: Pick<Check, 'rule' | 'title'>;
 
   constructor(check: Pick<Check, 'rule' | 'title'>, clock: Clock, subject: Subject) {
@@ -59,11 +60,11 @@ export class OperatorTrial extends Trial {
   operator(): AnyOperator {
     return this.subject.factory(this.works.fn, {
       dropped: (item, reason) => {
-        this.note('operator', `drops (${reason})`, item);
+        this.noteWith('operator', `drops (${reason})`, item);
         this.dropped.push({ item, reason });
       },
       deadLetter: (letter) => {
-        this.note('dead letter', 'gets', letter.item);
+        this.noteWith('dead letter', 'gets', letter.item);
         this.letters.push(letter);
         this.onLetter(letter);
       },
@@ -89,18 +90,38 @@ export class OperatorTrial extends Trial {
 
   /** The numbers of the first `count` items that come out. */
   numbers(count: number): number[] {
-    return Array.from({ length: count }, (_, n) => n).filter((n) => this.subject.passes(n));
+    const { passes } = this.subject;
+    const passing: number[] = [];
+    for (let n = 0; n < count; n++) if (passes(n)) passing.push(n);
+    return passing;
+  }
+
+  /** How many of the first `count` items come out. Asked after every step, so it counts on from what it knows. */
+  passing(count: number): number {
+    if (count < this.#known.count) this.#known = { count: 0, passing: 0 };
+    const known = this.#known;
+    for (; known.count < count; known.count++) if (this.subject.passes(known.count)) known.passing++;
+    return known.passing;
   }
 
   /** How many of those that were sent are neither delivered nor reported as dropped. */
   heldOf(upper: Upper, lower: Lower): number {
-    return this.numbers(upper.sent).length - lower.values.length - this.dropped.length;
+    return this.passing(upper.sent) - lower.values.length - this.dropped.length;
   }
 
   /** Holds that the first `count` items, and no others, were delivered: in order, if order is promised. */
   delivered(lower: Lower, count: number, rule?: Rule): void {
     const seen = this.subject.order === 'input' ? lower.values : inOrder(lower.values);
     this.same('delivered items', seen, this.numbers(count), rule);
+  }
+
+  /** Holds that what was delivered is of the first `count` items: from the beginning, if order is promised, else each no more than once. */
+  first(lower: Lower, count: number, rule?: Rule): void {
+    const { values } = lower;
+    const all = this.numbers(count);
+    if (this.subject.order === 'input') return this.same('delivered items', values, all.slice(0, values.length), rule);
+    const strange = values.filter((value, place) => !all.includes(value as number) || values.indexOf(value) < place);
+    this.same('delivered items that were not sent, or twice', strange, [], rule);
   }
 
   /** Holds that the first `count` items were delivered and that the flow has completed. */

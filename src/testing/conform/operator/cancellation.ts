@@ -14,16 +14,16 @@ export const cancellation: readonly OperatorCase[] = [
       if (!runs(t.subject) && waits(t.subject)) lower.shut();
       t.connect(upper, lower);
       yield;
-      const calls = t.works.all.length;
+      const calls = t.works.calls;
       const { results } = lower;
       lower.unsubscribe();
-      for (const work of t.works.all) work.finish();
+      for (const work of t.works.late) work.finish();
       upper.offer(5);
       upper.complete();
       lower.open();
       yield;
       t.same('results after unsubscribe', lower.results - results, 0);
-      t.same('calls of fn after unsubscribe', t.works.all.length - calls, 0);
+      t.same('calls of fn after unsubscribe', t.works.calls - calls, 0);
       t.same('the end after unsubscribe', lower.ended, undefined);
     },
   },
@@ -99,12 +99,29 @@ export const cancellation: readonly OperatorCase[] = [
       t.works.form = () => 'later';
       const upper = t.upper({ items: many(t.subject), ends: 'complete' });
       const lower = t.connect(upper);
-      yield () => t.works.all.length >= t.subject.some;
+      yield () => t.works.calls >= t.subject.some;
       lower.unsubscribe();
       const open = t.works.open.map(({ index }) => index);
       t.same('works that run on', open, []);
       t.same('subscriptions of the source', upper.active, 0, 'R-45');
       t.same('timers', t.clock.timers(), 0);
+    },
+  },
+  {
+    rule: 'R-42',
+    does: 'timers are let go in the same call at every end',
+    *steps(t) {
+      for (const how of ['completes', 'fails', 'is unsubscribed'] as const) {
+        const upper = t.upper();
+        const lower = t.connect(upper, t.lower(`consumer: the source ${how}`));
+        upper.offer(1);
+        if (how === 'completes') upper.complete();
+        else if (how === 'fails') upper.fail(new Error('the source fails'));
+        else lower.unsubscribe();
+        // What completes later may need its timers until then.
+        if (lower.isOver) t.same(`timers when it ${how}`, t.clock.timers(), 0);
+        yield () => lower.isOver;
+      }
     },
   },
   {

@@ -16,7 +16,7 @@ export const gates: readonly OperatorCase[] = [
       const upper = t.upper({ items: count, ends: 'complete' });
       t.connect(upper, lower);
       yield;
-      t.holds(t.numbers(upper.sent).length <= bound, `at most ${bound} items taken`, `${upper.sent} taken`);
+      t.holds(t.passing(upper.sent) <= bound, `at most ${bound} items taken`, `${upper.sent} taken`);
       t.same('delivered while the gate is closed', lower.values, []);
       lower.open();
       yield () => lower.ended !== undefined;
@@ -172,7 +172,7 @@ export const gates: readonly OperatorCase[] = [
       t.same('items sent by the source that has ended', dying.sent, sent);
       t.same('items sent by the other', living.sent, 4);
       t.same('the end of the flow', lower.ended ?? 'none', 'completed');
-      t.same('delivered items', lower.values.length, t.numbers(sent).length + t.numbers(4).length);
+      t.same('delivered items', lower.values.length, t.passing(sent) + t.passing(4));
     },
   },
   {

@@ -24,7 +24,7 @@ export const limits: readonly OperatorCase[] = [
           );
         lower.subscribe(flow$);
         yield;
-        const sent = t.numbers(upper.sent).length;
+        const sent = t.passing(upper.sent);
         t.holds(sent <= bound * depth, `at most ${depth} times ${bound} items taken`, `${upper.sent} taken`);
         if (depth > 10) {
           lower.unsubscribe();

@@ -1,7 +1,8 @@
-import { OptionReader } from '../../../core/options.ts';
-import { readFunction } from '../../../core/readers.ts';
+import { isFunction, isOptions, OptionReader } from '../../../core/options.ts';
+import { readFlag, readFunction } from '../../../core/readers.ts';
 import type { Check } from '../Check.ts';
 import { makeCheck } from '../makeCheck.ts';
+import { readList } from '../readList.ts';
 import type { OperatorCapabilities } from '../OperatorCapabilities.ts';
 import { cancellation } from './cancellation.ts';
 import { errors } from './errors.ts';
@@ -46,6 +47,7 @@ function read(factory: AnyFactory, given: OperatorCapabilities<unknown, unknown>
   const bound = reader.count('bound', 0, NaN, true);
   if (Number.isNaN(bound)) throw reader.wrong('bound', 'given: the most items that it holds', undefined);
   const concurrency = reader.count('concurrency', 1, 0, true);
+  checkRest(reader);
   return {
     factory,
     given,
@@ -58,6 +60,25 @@ function read(factory: AnyFactory, given: OperatorCapabilities<unknown, unknown>
     whenFull: reader.oneOf('whenFull', ['wait', 'drop', 'merge', 'fail'], 'wait'),
     some: Math.min(concurrency, bound, MOST_WORKS),
   };
+}
+
+/** Checks what the checks read of `given` themselves. A wrong word there would leave checks out without a sound. */
+function checkRest(reader: OptionReader<OperatorCapabilities<unknown, unknown>>): void {
+  const onError = reader.oneOf('onError', ['stop', 'skip', 'emit', 'deadLetter'], 'stop');
+  if (readFunction(reader, 'failure') === undefined && onError === 'emit')
+    throw reader.wrong('failure', "a function where onError is 'emit': it reads a failure out of a result", undefined);
+  readList(reader, 'takes', ['value', 'promise', 'observable']);
+  readList(reader, 'falsy');
+  readList(reader, 'drops');
+  reader.count('overflowLimit', 0, 0, true);
+  reader.count('burst', 1, 1);
+  reader.count('chain', 0, 0);
+  readFlag(reader, 'isAsync', false);
+  const measured = reader.get('time');
+  if (measured !== undefined && !isOptions(measured)) throw reader.wrong('time', 'an object', measured);
+  const delay = measured?.delay;
+  if (delay !== undefined && !isFunction(delay))
+    throw reader.wrong('time', 'an object whose delay is a function', measured);
 }
 
 /** Enough works at once to see how they disturb each other. */

@@ -29,7 +29,7 @@ function* any(t: OperatorTrial, form: 'value' | 'later'): Steps {
     const trial = t.again();
     // With and without a flow: what is counted and timed only there must not make a difference.
     trial.inFlow = seed % 2 === 0;
-    trial.note('schedule', 'has seed', seed);
+    trial.noteWith('schedule', 'has seed', seed);
     yield* conduct(trial, () => schedule(trial, random(seed), form));
   }
 }
@@ -58,6 +58,8 @@ function* schedule(t: OperatorTrial, pick: (below: number) => number, form: 'val
   ];
   const move = (): void => moves[pick(moves.length)]!();
   t.works.form = () => (form === 'later' && pick(3) > 0 ? 'later' : 'value');
+  // With a signal and without, and half as many of them to make.
+  t.works.readsSignal = (index) => index % 2 === 0;
   // Within the function only what does not come back into it: its own work is not under way yet.
   t.works.onStart = () => void (pick(8) === 0 && moves[pick(3)]!());
   lower.onNext = () => void (pick(5) === 0 && move());

@@ -36,10 +36,11 @@ export const time: readonly OperatorCase[] = [
         return;
       }
       const lower = t.connect(t.upper({ items: 1 }), t.lower(), operator);
-      const timers = t.clock.timers();
+      const longest = t.clock.longest();
       yield;
       t.same('results within an hour', lower.results, 0);
-      t.holds(timers === 0, 'the delay is refused with a RangeError, or divided', 'a timer was started with it');
+      const isKept = longest < 2 ** 31;
+      t.holds(isKept, 'the delay is refused with a RangeError, or divided', `a timer of ${longest} ms`);
     },
   },
 ];

@@ -1,6 +1,7 @@
 import type { Check } from '../Check.ts';
 import { show } from '../show.ts';
 import type { Consumption, SinkCapabilities, SinkFactory } from '../SinkCapabilities.ts';
+import { numbers } from '../numbers.ts';
 import { Trial } from '../Trial.ts';
 import { Upper, type Supply } from '../Upper.ts';
 import type { Rule } from '../rules.ts';
@@ -66,7 +67,8 @@ export class Sinking {
   }
 
   #end(how: 'completed' | 'failed', error?: unknown): void {
-    this.#trial.note('sink', `is done: ${how}`, ...(how === 'failed' ? [error] : []));
+    if (how === 'failed') this.#trial.noteWith('sink', 'is done: failed', error);
+    else this.#trial.note('sink', 'is done: completed');
     this.ended = how;
     this.error = error;
   }
@@ -135,8 +137,4 @@ export class SinkTrial extends Trial {
     this.same('the end', sinking.ended ?? 'none', 'failed');
     this.same('the error', isWrapped ? this.subject.reason(sinking.error) : sinking.error, error);
   }
-}
-
-export function numbers(count: number): number[] {
-  return Array.from({ length: count }, (_, n) => n);
 }

@@ -40,7 +40,7 @@ export class SlowDestination implements Destination<unknown> {
 
   readonly write = (written: unknown, context?: WorkContext): Promise<void> => {
     const index = this.begun++;
-    this.#trial.note('destination', `begins write ${index}`, written);
+    this.#trial.noteWith('destination', `begins write ${index}`, written);
     if (!this.isWanted()) this.#trial.breach('R-40', 'nothing is written after the end', `write ${index} begins`);
     return new Promise((resolve, reject) => {
       const write: Write = {

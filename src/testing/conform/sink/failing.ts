@@ -1,6 +1,7 @@
 import { show } from '../show.ts';
 import { thrownValues } from '../thrownValues.ts';
-import { isSlow, numbers, type SinkCase } from './SinkTrial.ts';
+import { numbers } from '../numbers.ts';
+import { isSlow, type SinkCase } from './SinkTrial.ts';
 
 /** Checks of failures and of cancelling. */
 export const failing: readonly SinkCase[] = [
@@ -36,7 +37,10 @@ export const failing: readonly SinkCase[] = [
     does: 'the destination fails at its first write, and at its fourth',
     applies: isSlow,
     *steps(t) {
-      for (const index of [0, 3]) {
+      const whole = t.sink({ items: t.many, ends: 'complete' });
+      yield* t.wrote(whole, t.many);
+      // It may write many items at once.
+      for (const index of new Set([0, Math.min(3, whole.destination.begun - 1)])) {
         const error = new Error(`write ${index} fails`);
         const sinking = t.sink({ items: t.many, ends: 'complete' }, (it) => (it.failsAt = { index, error }));
         const { upper, destination } = sinking;
@@ -59,12 +63,12 @@ export const failing: readonly SinkCase[] = [
     *steps(t) {
       const all = thrownValues();
       for (const error of t.subject.given.failsWith === 'errors' ? all.filter((it) => it instanceof Error) : all) {
-        t.note('next', 'error is', show(error));
+        t.noteWith('next', 'error is', show(error));
         const sinking = t.sink({ items: 1, ends: { error } });
         yield () => sinking.ended !== undefined;
         t.failed(sinking, error, false);
         if (!t.subject.isSlow) continue;
-        const broken = t.sink({ items: t.many, ends: 'complete' }, (it) => (it.failsAt = { index: 1, error }));
+        const broken = t.sink({ items: t.many, ends: 'complete' }, (it) => (it.failsAt = { index: 0, error }));
         yield () => broken.ended !== undefined;
         t.failed(broken, error);
       }

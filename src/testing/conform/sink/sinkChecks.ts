@@ -1,7 +1,8 @@
 import { OptionReader } from '../../../core/options.ts';
-import { readFunction } from '../../../core/readers.ts';
+import { readFlag, readFunction } from '../../../core/readers.ts';
 import type { Check } from '../Check.ts';
 import { makeCheck } from '../makeCheck.ts';
+import { readList } from '../readList.ts';
 import type { SinkCapabilities, SinkFactory } from '../SinkCapabilities.ts';
 import { failing } from './failing.ts';
 import { SinkTrial, type SinkSubject } from './SinkTrial.ts';
@@ -28,6 +29,12 @@ function read(factory: SinkFactory<unknown, unknown>, given: Capabilities): Sink
   const reader = new OptionReader<Capabilities>('conform', given, KNOWN);
   const bound = reader.count('bound', 1, NaN, true);
   if (Number.isNaN(bound)) throw reader.wrong('bound', 'given: the most items taken and not written', undefined);
+  // The checks read these themselves.
+  readList(reader, 'falsy');
+  reader.oneOf('failsWith', ['anything', 'errors'], 'anything');
+  readFunction(reader, 'resources');
+  readFlag(reader, 'isPulled', false);
+  readFlag(reader, 'keepsOverrun', false);
   return {
     factory,
     given,
@@ -37,7 +44,7 @@ function read(factory: SinkFactory<unknown, unknown>, given: Capabilities): Sink
     item: readFunction(reader, 'item') ?? ((value) => value),
     contents: readFunction(reader, 'contents') ?? ((written) => [written]),
     reason: readFunction(reader, 'reason') ?? ((error) => error),
-    isSlow: given.written === undefined,
+    isSlow: readFunction(reader, 'written') === undefined,
   };
 }
 

@@ -101,7 +101,7 @@ export const writing: readonly SinkCase[] = [
     *steps(t) {
       for (let seed = 1; seed <= SCHEDULES; seed++) {
         const trial = t.again();
-        trial.note('schedule', 'has seed', seed);
+        trial.noteWith('schedule', 'has seed', seed);
         yield* conduct(trial, () => schedule(trial, random(seed)));
       }
     },

@@ -38,7 +38,7 @@ export class Feed implements Iterable<unknown> {
     return {
       next: () => {
         if (isOpen && n < this.#count) {
-          this.#trial.note('items', 'give', n);
+          this.#trial.noteWith('items', 'give', n);
           this.pulled++;
           this.onPull(n);
           return { done: false, value: this.#make(n++) };

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Check } from '../Check.ts';
 import { Lower } from '../Lower.ts';
 import type { SourceCapabilities, SourceFactory } from '../SourceCapabilities.ts';
+import { numbers } from '../numbers.ts';
 import { Trial } from '../Trial.ts';
 import type { Rule } from '../rules.ts';
 import type { Clock, Steps } from '../steps.ts';
@@ -116,11 +117,6 @@ export class SourceTrial extends Trial {
     this.same('the end of the flow', lower.ended ?? 'none', 'failed');
     this.same('the error', this.subject.reason(lower.error), error);
   }
-}
-
-/** From 0, so many. */
-export function numbers(count: number): number[] {
-  return Array.from({ length: count }, (_, n) => n);
 }
 
 /** Whether it stops at a closed gate. */

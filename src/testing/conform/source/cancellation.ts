@@ -1,5 +1,6 @@
 import { take } from 'rxjs';
-import { numbers, pauses, type SourceCase } from './SourceTrial.ts';
+import { numbers } from '../numbers.ts';
+import { pauses, type SourceCase } from './SourceTrial.ts';
 
 const ITEMS = 30;
 
@@ -88,6 +89,21 @@ export const cancellation: readonly SourceCase[] = [
       t.same('items after unsubscribe', lower.results - before, 0);
       const most = at + 1 + t.subject.slack;
       t.holds(feed.pulled <= most, `at most ${most} items taken`, `${feed.pulled}`);
+    },
+  },
+  {
+    rule: 'R-42',
+    does: 'timers are let go in the same call, at the beginning and after an item',
+    *steps(t) {
+      for (const isWaiting of [true, false]) {
+        const { source$ } = t.source(t.count(ITEMS));
+        const lower = t.lower('consumer', true).subscribe(source$);
+        lower.allow(1);
+        if (isWaiting) yield () => lower.results === 1;
+        lower.open();
+        lower.unsubscribe();
+        t.same('timers', t.clock.timers(), 0);
+      }
     },
   },
   {

@@ -101,7 +101,7 @@ export const gates: readonly SourceCase[] = [
       for (let seed = 1; seed <= (t.subject.isAsync ? 20 : SCHEDULES); seed++) {
         const trial = t.again();
         trial.inFlow = seed % 2 === 0;
-        trial.note('schedule', 'has seed', seed);
+        trial.noteWith('schedule', 'has seed', seed);
         yield* conduct(trial, () => schedule(trial, random(seed)));
       }
     },

@@ -1,4 +1,5 @@
-import { type SourceCase, fails, numbers } from './SourceTrial.ts';
+import { numbers } from '../numbers.ts';
+import { fails, type SourceCase } from './SourceTrial.ts';
 import { show } from '../show.ts';
 import { thrownValues } from '../thrownValues.ts';
 
@@ -14,6 +15,8 @@ export const lifeCycle: readonly SourceCase[] = [
     *steps(t) {
       const before = t.resources;
       const { feed } = t.source(3);
+      // Before time goes on: then they would have fired.
+      t.same('timers', t.clock.timers(), 0);
       yield;
       if (t.subject.pulls) t.same('items taken', feed.pulled, 0);
       t.same('files, listeners and the like', t.resources, before);

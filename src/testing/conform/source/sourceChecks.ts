@@ -1,7 +1,8 @@
-import { OptionReader } from '../../../core/options.ts';
+import { isFunction, OptionReader } from '../../../core/options.ts';
 import { readFlag, readFunction } from '../../../core/readers.ts';
 import type { Check } from '../Check.ts';
 import { makeCheck } from '../makeCheck.ts';
+import { readList } from '../readList.ts';
 import type { SourceCapabilities, SourceFactory } from '../SourceCapabilities.ts';
 import { cancellation } from './cancellation.ts';
 import { gates } from './gates.ts';
@@ -26,11 +27,18 @@ export function sourceChecks(factory: SourceFactory<unknown>, capabilities: Sour
 
 function read(factory: SourceFactory<unknown>, given: SourceCapabilities<unknown>): SourceSubject {
   const reader = new OptionReader<SourceCapabilities<unknown>>('conform', given, KNOWN);
+  // The checks read these themselves.
+  readList(reader, 'falsy');
+  reader.oneOf('failsWith', ['anything', 'errors'], 'anything');
+  readFunction(reader, 'resources');
+  const failing: unknown = reader.get('failing');
+  if (failing !== undefined && failing !== false && !isFunction(failing))
+    throw reader.wrong('failing', 'a function, or false', failing);
   return {
     factory,
     given,
-    pulls: given.pulls !== false,
-    isPausable: given.isPausable !== false,
+    pulls: readFlag(reader, 'pulls', true),
+    isPausable: readFlag(reader, 'isPausable', true),
     isAsync: readFlag(reader, 'isAsync', false),
     slack: reader.count('slack', 0, 0),
     most: readFlag(reader, 'isSingle', false) ? 1 : Infinity,

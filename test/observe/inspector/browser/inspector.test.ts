@@ -1,6 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FakeFlow } from './FakeFlow.ts';
 import { manyStages, photographs } from './fakeFlows.ts';
@@ -9,44 +11,61 @@ import { complaintsOf, Look } from './Look.ts';
 
 const PATIENCE = 300_000;
 /** Milliseconds that something may take to be seen: the machine may be busy. */
-const SOON = { timeout: 60_000 };
+const SOON = { timeout: 60_000, interval: 100 };
+
+const DESK: BrowserContextOptions = {};
+const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
 let look: Look;
+/** Where the built page lies. */
+let folder: string;
 let server: FakeInspector;
-const windows: BrowserContext[] = [];
-/** What went wrong in any page of the test, which is nothing but what it has `expected`. */
-let wrong: string[][];
+/**
+ * A page of each kind of window, which goes from test to test: a new one takes a second of the processor's time. What it remembers
+ * it does by the address, and each test has a server at another.
+ */
+const kept = new Map<BrowserContextOptions, Page>();
+/** What went wrong in each page during the test, which is nothing but what it has `expected`. */
+const wrong = new Map<Page, string[]>();
 let expected: RegExp;
 
 beforeAll(async () => {
   look = await Look.begin();
+  folder = await mkdtemp(join(tmpdir(), 'sluice-inspector-'));
+  await build({ configFile: 'vite.page.config.ts', build: { outDir: folder } });
 }, PATIENCE);
 
-afterAll(() => look?.end(), PATIENCE);
+afterAll(async () => {
+  await look?.end();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}, PATIENCE);
 
 beforeEach(async () => {
-  server = await FakeInspector.open(look.folder);
-  wrong = [];
+  server = await FakeInspector.open(folder);
   expected = /^$/;
 });
 
 afterEach(async () => {
-  for (const window of windows.splice(0)) await window.close();
+  const stay = new Set(kept.values());
+  for (const page of wrong.keys()) await (stay.has(page) && !page.isClosed() ? page.goto('about:blank') : page.close());
   await server.close();
-  expect(wrong.flat().filter((it) => !expected.test(it))).toEqual([]);
+  const complaints = [...wrong.values()].flatMap((it) => it.splice(0));
+  expect(complaints.filter((it) => !expected.test(it))).toEqual([]);
 });
 
-async function open(options?: BrowserContextOptions): Promise<Page> {
-  const window = await look.window(options);
-  windows.push(window);
-  return openIn(window);
+async function open(kind = DESK, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  const known = kept.get(kind);
+  const page = known === undefined || known.isClosed() ? await newPage(await look.window(kind)) : known;
+  kept.set(kind, page);
+  await page.emulateMedia({ colorScheme });
+  await page.goto(server.url);
+  return page;
 }
 
-async function openIn(window: BrowserContext): Promise<Page> {
+async function newPage(window: BrowserContext): Promise<Page> {
   const page = await window.newPage();
   page.setDefaultTimeout(SOON.timeout);
-  wrong.push(complaintsOf(page));
-  await page.goto(server.url);
+  wrong.set(page, complaintsOf(page));
   return page;
 }
 
@@ -56,8 +75,13 @@ const textOf = (page: Page, selector: string) => page.locator(selector).first().
 const sees = (page: Page, selector: string, text: RegExp) =>
   expect.poll(() => textOf(page, selector), { message: selector, ...SOON }).toMatch(text);
 
-/** Whether the page is wider than its window. */
-const overflow = (page: Page) => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+/** Waits until there are so many of what is shown. */
+const counts = (page: Page, selector: string, count: number) =>
+  expect.poll(() => page.locator(selector).count(), { message: selector, ...SOON }).toBe(count);
+
+/** Waits until the page is no wider than its window. */
+const fits = (page: Page) =>
+  expect.poll(() => page.evaluate('document.documentElement.scrollWidth - innerWidth'), SOON).toBe(0);
 
 /** A name that would run a script if it were taken for HTML. */
 const hostile = (name: string) =>
@@ -65,7 +89,7 @@ const hostile = (name: string) =>
 
 describe('the page of the inspector', { timeout: PATIENCE }, () => {
   test('X10 has nothing inline, and asks only for files beside it', async () => {
-    const html = await readFile(join(look.folder, 'index.html'), 'utf8');
+    const html = await readFile(join(folder, 'index.html'), 'utf8');
     expect(html).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]*\ssrc=)/);
     const addresses = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
     expect(addresses).toHaveLength(3);
@@ -83,15 +107,17 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
       /95 % of the time and held back 1 %, while "resize" above it was held back 46 %\./,
     );
     // Not by colour alone: with a word, on that stage and no other.
-    expect(await page.locator('.node .flag').allInnerTexts()).toEqual(['BOTTLENECK']);
-    expect(await page.locator(`${node('store')} .flag`).count()).toBe(1);
+    await expect.poll(() => page.locator('.node .flag').allInnerTexts(), SOON).toEqual(['BOTTLENECK']);
+    await counts(page, `${node('store')} .flag`, 1);
     await sees(page, node('store'), /\b8\d\d\/s[^]*16 held[^]*9\d% busy · \d% idle · \d% held back/);
     await sees(page, node('list files'), /source[^]*\b8\d\d\/s/);
     await sees(page, node('thumbnails'), /dropped/);
     const results = () => textOf(page, '.flow-tab .figures');
     const before = await results();
     await expect.poll(results, SOON).not.toBe(before);
-    expect(await page.locator('.edges text').allTextContents()).toContainEqual(expect.stringMatching(/^8\d\d\/s$/));
+    await expect
+      .poll(() => page.locator('.edges text').allTextContents(), SOON)
+      .toContainEqual(expect.stringMatching(/^8\d\d\/s$/));
     await Look.picture(page, 'running');
   });
 
@@ -115,7 +141,8 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
     await page.click(node('thumbnails'));
     const detail = test$('detail');
     await sees(page, detail, /Queue depth[^]*Shares of the time[^]*Latency so far/);
-    expect(await page.locator(`${detail} .uplot canvas`).count()).toBe(4);
+    // A chart is drawn after what stands above it.
+    await counts(page, `${detail} .uplot canvas`, 4);
     await sees(page, `${detail} ${test$('balance')}`, /oldest gave way\s+400\s+too large\s+170/);
     await sees(page, `${detail} .check`, /^✓ Every item is accounted for/);
     await sees(page, test$('heatmap'), /half within \d/);
@@ -135,28 +162,33 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
     server.flows = [photographs()];
     server.play();
     const page = await open();
-    await page.waitForSelector(node('store'));
-    const focused = () => page.evaluate('document.activeElement?.dataset.stage');
-    for (let i = 0; (await focused()) === undefined && i < 20; i++) await page.keyboard.press('Tab');
-    // The bottleneck is where one comes in; arrows go on from there, Tab goes past the other stages.
-    expect(await focused()).toBe('store');
-    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).not.toBe('none');
+    // Where one comes in is the bottleneck, once there is one.
+    await sees(page, node('store'), /BOTTLENECK/);
+    const focused = () => page.evaluate<string>('document.activeElement?.dataset.stage ?? ""');
+    const reaches = (stage: RegExp) => expect.poll(focused, SOON).toMatch(stage);
+    const attribute = (selector: string, name: string) => expect.poll(() => page.getAttribute(selector, name), SOON);
+    for (let i = 0; (await focused()) === '' && i < 20; i++) await page.keyboard.press('Tab');
+    // Arrows go on from there, Tab goes past the other stages.
+    await reaches(/^store$/);
+    await expect
+      .poll(() => page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), SOON)
+      .not.toBe('none');
     const direction = await page.getAttribute(test$('graph'), 'data-direction');
     const [on, back] = direction === 'down' ? ['ArrowDown', 'ArrowUp'] : ['ArrowRight', 'ArrowLeft'];
     await page.keyboard.press(on);
-    expect(await focused()).toBe('count');
+    await reaches(/^count$/);
     await page.keyboard.press(back);
-    expect(['store', 'thumbnails']).toContain(await focused());
+    await reaches(/^(store|thumbnails)$/);
     await page.keyboard.press('Home');
-    expect(await focused()).toBe('list files');
+    await reaches(/^list files$/);
     await page.keyboard.press('Enter');
     await sees(page, `${test$('detail')} h2`, /list files/);
-    expect(await page.getAttribute(node('list files'), 'aria-pressed')).toBe('true');
+    await attribute(node('list files'), 'aria-pressed').toBe('true');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.locator(test$('detail')).count(), SOON).toBe(0);
-    expect(await focused()).toBe('list files');
-    expect(await page.getAttribute(node('store'), 'aria-label')).toMatch(
+    await counts(page, test$('detail'), 0);
+    await reaches(/^list files$/);
+    await attribute(node('store'), 'aria-label').toMatch(
       /^store, stage, the bottleneck, \d+ a second, 16 held, \d+ % busy, \d+ % idle, \d+ % held back$/,
     );
     await page.getByRole('button', { name: 'Table' }).click();
@@ -221,29 +253,28 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
     await sees(page, test$('table'), /<img/);
     expect(await page.locator('img, script:not([src]), [onerror]').count()).toBe(0);
     expect(await page.evaluate('globalThis.hacked')).toBeUndefined();
-    expect(await overflow(page)).toBe(0);
+    await fits(page);
   });
 
   test('draws 300 stages ten times a second with little work', async () => {
     server.flows = [manyStages(300)];
     const began = performance.now();
     const page = await open();
-    await page.waitForSelector('.node');
+    await counts(page, '.node', 300);
     const drawn = performance.now() - began;
-    expect(await page.locator('.node').count()).toBe(300);
     const debug = await page.context().newCDPSession(page);
     await debug.send('Performance.enable', { timeDomain: 'threadTicks' });
     const work = async () => {
       const { metrics } = await debug.send('Performance.getMetrics');
       return metrics.find(({ name }) => name === 'TaskDuration')!.value * 1000;
     };
-    const ticks = 50;
+    const ticks = 20;
     const before = await work();
     for (let i = 0; i < ticks; i++) {
       server.advance();
       await page.waitForTimeout(100);
     }
-    await sees(page, '.flow-tab .figures', /^5 s/);
+    await sees(page, '.flow-tab .figures', /^2 s/);
     const each = ((await work()) - before) / ticks;
     await writeFile(
       'out/inspector/cost.json',
@@ -258,28 +289,28 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
   test.each(['light', 'dark'] as const)('fits a phone, in %s', async (colorScheme) => {
     server.flows = [photographs()];
     server.play();
-    const page = await open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme });
+    const page = await open(PHONE, colorScheme);
     await page.tap(node('store'));
     await sees(page, test$('heatmap'), /half within \d/);
-    expect(await overflow(page)).toBe(0);
+    await fits(page);
     await Look.picture(page, `phone-${colorScheme}`);
     await page.getByRole('button', { name: 'Table' }).tap();
     await page.waitForSelector(test$('table'));
-    expect(await overflow(page)).toBe(0);
+    await fits(page);
   });
 
   test('remembers whether it is light or dark', async () => {
     server.flows = [photographs()];
-    const page = await open({ colorScheme: 'light' });
+    const page = await open();
     await page.waitForSelector(node('store'));
     const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
     const light = await ground();
     await page.selectOption('.theme select', 'dark');
+    await expect.poll(ground, SOON).not.toBe(light);
     const dark = await ground();
-    expect(dark).not.toBe(light);
     await page.reload();
     await page.waitForSelector(node('store'));
-    expect(await ground()).toBe(dark);
+    await expect.poll(ground, SOON).toBe(dark);
     await Look.picture(page, 'dark');
   });
 
@@ -325,7 +356,7 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
     await sees(page, '.flow-tab[aria-current]', /many stages\s+running/);
     await page.getByRole('button', { name: /photographs/ }).click();
     await sees(page, '.flow-tab[aria-current]', /photographs\s+completed/);
-    expect(await page.locator('.node').count()).toBe(7);
+    await counts(page, '.node', 7);
   });
 
   test('keeps the last picture when the connection is lost, and finds the program again', async () => {
@@ -343,7 +374,7 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
     );
     await sees(page, node('store'), /store/);
     await Look.picture(page, 'lost');
-    server = await FakeInspector.open(look.folder, port);
+    server = await FakeInspector.open(folder, port);
     server.hello = { ...server.hello, pid: 4712 };
     server.flows = [Object.assign(photographs(), { name: 'second attempt' })];
     await sees(page, '.flow-tab', /second attempt/);
@@ -382,7 +413,7 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
     const page = await open();
     await sees(page, test$('connection'), /^live, once a second$/);
     await sees(page, node('store'), /8\d\d\/s/);
-    expect(server.polled).toBeGreaterThan(1);
+    await expect.poll(() => server.polled, SOON).toBeGreaterThan(1);
     server.refusal = undefined;
     await sees(page, test$('connection'), /^live$/);
   });
@@ -390,15 +421,15 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
   test('I3 listens once for several tabs, and another takes over when that one closes', async () => {
     server.flows = [photographs()];
     server.play();
-    const window = await look.window();
-    windows.push(window);
-    const [first, ...others] = [await openIn(window), await openIn(window), await openIn(window)];
+    const first = await open();
+    const others = [await newPage(first.context()), await newPage(first.context())];
+    for (const page of others) await page.goto(server.url);
     for (const page of [first, ...others]) {
       await page.bringToFront();
       await sees(page, node('store'), /8\d\d\/s/);
       await sees(page, test$('connection'), /^live$/);
     }
-    expect([server.listeners, server.opened]).toEqual([1, 1]);
+    await expect.poll(() => [server.listeners, server.opened], SOON).toEqual([1, 1]);
     await first.close();
     await expect.poll(() => server.opened, SOON).toBe(2);
     for (const page of others) {
@@ -407,7 +438,7 @@ describe('the page of the inspector', { timeout: PATIENCE }, () => {
       await expect.poll(() => textOf(page, '.flow-tab .figures'), SOON).not.toBe(before);
       await sees(page, test$('connection'), /^live$/);
     }
-    expect(server.listeners).toBe(1);
+    await expect.poll(() => server.listeners, SOON).toBe(1);
   });
 });
 

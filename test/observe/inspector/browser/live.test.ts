@@ -6,7 +6,7 @@ import { forEach, fromIterable, named, run, workerPool } from '../../../../src/i
 import { complaintsOf, Look } from './Look.ts';
 
 const PATIENCE = 300_000;
-const SOON = { timeout: 60_000 };
+const SOON = { timeout: 60_000, interval: 100 };
 const sleep = <T>(ms: number, value: T): Promise<T> => new Promise((done) => void setTimeout(done, ms, value));
 
 let look: Look;
@@ -60,7 +60,7 @@ describe('the inspector of a flow that runs', { timeout: PATIENCE }, () => {
     await sees('body', /the database said no/);
     expect(await text('body')).not.toContain('hunter2');
     for (const stage of ['fromIterable', 'parse', 'enrich', 'store', 'forEach']) {
-      expect(await page.locator(`[data-stage="${stage}"]`).count()).toBeGreaterThan(0);
+      await page.waitForSelector(`[data-stage="${stage}"]`, SOON);
     }
     await Look.picture(page, 'live');
 

@@ -1,4 +1,5 @@
 // Replaces a thread after every item, as many times as it is told, and prints what is left of the threads.
+import { queryObjects } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Worker } from 'node:worker_threads';
 import { lastValueFrom, tap } from 'rxjs';
@@ -27,23 +28,31 @@ async function run(items: number): Promise<readonly number[]> {
   return ids;
 }
 
-/** What is collected late has several turns. */
-async function alive(): Promise<number> {
+/** What is left once all that can be collected has been, which takes several turns. */
+async function collected() {
   let left = workers.length;
-  for (let i = 0; i < 20 && left > 0; i++) {
+  for (let turn = 0; turn < 3 || (turn < 20 && left > 0); turn++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     gc();
     left = workers.filter((worker) => worker.deref() !== undefined).length;
   }
-  return left;
+  return { left, heap: process.memoryUsage().heapUsed, objects: queryObjects(Object, { format: 'count' }) };
 }
 
 // What Node.js and threads.js make once does not count.
 await run(8);
 workers.length = 0;
-const before = process.memoryUsage().heapUsed;
+const before = await collected();
 const ids = await noLeaks(() => run(ITEMS));
-const started = workers.length;
-const left = await alive();
-const heap = process.memoryUsage().heapUsed - before;
-console.log(JSON.stringify({ inOrder: ids.every((id, i) => id === i), items: ids.length, started, left, heap }));
+const after = await collected();
+console.log(
+  JSON.stringify({
+    inOrder: ids.every((id, i) => id === i),
+    items: ids.length,
+    started: workers.length,
+    left: after.left,
+    heap: after.heap - before.heap,
+    // But for what looks at the workers here.
+    objects: after.objects - before.objects - workers.length,
+  }),
+);

@@ -4,7 +4,7 @@ import { parallel } from '../../../../src/parallel/parallel.ts';
 import { ThreadPool } from '../../../../src/parallel/ThreadPool.ts';
 import { work, type Job } from '../../tasks/faults.task.ts';
 
-const TRIES = 5;
+const TRIES = 3;
 const begun = new Int32Array(new SharedArrayBuffer(8 * TRIES));
 const pool = new ThreadPool({ threads: 1 });
 const source = new Subject<Job>();

@@ -1,4 +1,4 @@
-import { task } from '../../../../src/parallel/task.ts';
+import { task } from '../../../src/parallel/task.ts';
 
 export const double = task(import.meta.url, 'double', (n: number) => n * 2);
 export const half = task(import.meta.url, 'half', (n: number) => n / 2);

@@ -1,4 +1,4 @@
-import { task } from '../../../../src/parallel/task.ts';
+import { task } from '../../../src/parallel/task.ts';
 
 // Nobody waits for it, so that it fails on its own, with whatever else happens.
 void Promise.reject(new Error('no connection'));

@@ -1,4 +1,4 @@
-import { task } from '../../../../src/parallel/task.ts';
+import { task } from '../../../src/parallel/task.ts';
 
 export const early = task(import.meta.url, 'early', () => isWhole);
 let isWhole = false;

@@ -1,6 +1,6 @@
 import { lastValueFrom, of } from 'rxjs';
-import { parallel } from '../../../../src/parallel/parallel.ts';
-import { task } from '../../../../src/parallel/task.ts';
+import { parallel } from '../../../src/parallel/parallel.ts';
+import { task } from '../../../src/parallel/task.ts';
 
 export const double = task(import.meta.url, 'double', (n: number) => n * 2);
 
