@@ -121,7 +121,10 @@ class Splitter<T, I, R> extends Stage<Result<T, I>, R> {
   #wayCompleted({ upstream }: OperatorConnection<R>): void {
     if (!this.#values.hasCompleted || !this.#failures.hasCompleted) return;
     // Thrown, it would be lost where a lane has completed within a value.
-    safely(() => upstream.unsubscribe(), (error) => this.lateError(error));
+    safely(
+      () => upstream.unsubscribe(),
+      (error) => this.lateError(error),
+    );
     super.finish();
   }
 }

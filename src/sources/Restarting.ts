@@ -72,7 +72,10 @@ export class Restarting<T> {
     const inlet = new InletSubscriber<unknown, T>(this.#subscriber);
     const end = (restart: Omit<Restart, 'count'>): void => {
       // What comes after it begins when it has been left.
-      safely(() => inlet.unsubscribe(), (thrown) => (this.#below.flow ?? hooks).lateError(thrown, 'restartable'));
+      safely(
+        () => inlet.unsubscribe(),
+        (thrown) => (this.#below.flow ?? hooks).lateError(thrown, 'restartable'),
+      );
       this.#ended(restart);
     };
     inlet.connect({

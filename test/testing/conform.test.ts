@@ -1,6 +1,10 @@
 import { filter, map, scan } from 'rxjs';
-import { Stage, fromIterable, operate, workerPool, forEach, type Connection } from 'sluice';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import { operate } from '../../src/core/operate.ts';
+import { Stage, type Connection } from '../../src/core/stage.ts';
+import { workerPool } from '../../src/operators/workerPool.ts';
+import { forEach } from '../../src/sinks/forEach.ts';
+import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { conform, type Check } from '../../src/testing/conform.ts';
 import { ConformanceError } from '../../src/testing/conform/ConformanceError.ts';
 import { noLeaks } from '../../src/testing/noLeaks.ts';
