@@ -5,7 +5,7 @@ import { keyed } from '../../src/operators/keyed.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
 import { adaptive } from '../../src/sync/limits/adaptive.ts';
 import { fixedLimit } from '../../src/sync/limits/fixedLimit.ts';
-import { withoutFloods, type Suites } from './suites.ts';
+import { ofFailures, withoutFloods, type Suites } from './suites.ts';
 
 const ORDERS = ['completion', 'input'] as const;
 
@@ -33,7 +33,7 @@ const keyeds = ORDERS.flatMap((order) => [
     chain: 0,
   }),
   ...(['skip', 'emit'] as const).map((onError) =>
-    withoutFloods(
+    ofFailures(
       conform<unknown, unknown>((fn) => keyed(own, fn, { order, concurrency: 2, onError: onError as 'skip' }), {
         kind: 'operator',
         name: `keyed(${onError}, ${order})`,
@@ -49,7 +49,7 @@ const keyeds = ORDERS.flatMap((order) => [
       }),
     ),
   ),
-  withoutFloods(
+  ofFailures(
     conform((fn, { deadLetter }) => keyed(own, fn, { order, concurrency: 2, onError: { deadLetter } }), {
       kind: 'operator',
       name: `keyed(deadLetter, ${order})`,

@@ -6,7 +6,7 @@ import { ThreadPool } from '../../src/parallel/ThreadPool.ts';
 import { conform, type Check, type OperatorCapabilities } from '../../src/testing/conform.ts';
 import { same } from '../parallel/tasks/plain.task.ts';
 import { limitsSuites } from './limitsSuites.ts';
-import { withoutFloods, type Suites } from './suites.ts';
+import { ofFailures, withoutFloods, type Suites } from './suites.ts';
 
 type Capabilities<R = unknown> = Omit<OperatorCapabilities<unknown, R>, 'kind' | 'name'>;
 
@@ -35,14 +35,14 @@ const pools = ORDERS.flatMap((order) => [
       { bound: 6, concurrency: 2, burst: 2, chain: 0 },
     ),
   ),
-  withoutFloods(
+  ofFailures(
     pool(
       `skip, ${order}`,
       { order, concurrency: 2, onError: 'skip' },
       { bound: 6, concurrency: 2, onError: 'skip', chain: 0 },
     ),
   ),
-  withoutFloods(
+  ofFailures(
     conform<unknown, Result<unknown>>((fn) => workerPool(fn, { order, concurrency: 2, onError: 'emit' }), {
       kind: 'operator',
       name: `workerPool(emit, ${order})`,
@@ -54,7 +54,7 @@ const pools = ORDERS.flatMap((order) => [
       failure: (result) => (result.ok ? undefined : result),
     }),
   ),
-  withoutFloods(
+  ofFailures(
     conform((fn, { deadLetter }) => workerPool(fn, { order, concurrency: 2, onError: { deadLetter } }), {
       kind: 'operator',
       name: `workerPool(deadLetter, ${order})`,

@@ -313,6 +313,19 @@ describe('noLeaks', () => {
     warn.mockRestore();
   });
 
+  test('a warning counts that Node.js gives only after the body has ended', async () => {
+    const warn = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const other = new EventEmitter();
+    const { leaks } = await leftOf(() => {
+      for (let i = 0; i < 11; i++) other.on('change', () => {});
+      return idle;
+    });
+    expect(leaks).toEqual([
+      { what: expect.stringContaining('11 change listeners added'), stack: expect.stringContaining('noLeaks.test.ts') },
+    ]);
+    warn.mockRestore();
+  });
+
   test('a listener is counted each time it is added, and one that was there before is not', async () => {
     process.on('exit', idle);
     try {
