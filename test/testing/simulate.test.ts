@@ -1,6 +1,5 @@
 import {
   asyncScheduler,
-  bufferCount,
   filter,
   groupBy,
   map,
@@ -205,16 +204,6 @@ test('R-02: finds an operator that sends something after its end', async () => {
   await expect(simulate(rude, { bound: 0, order: 'input', runs })).rejects.toThrow(
     'simulate(): grammar: -1 after the flow completed',
   );
-});
-
-test('takes no counter of a stage for that of what lies below it in a chain', async () => {
-  const chain = simulate((fn) => pipe(workerPool(fn, { concurrency: 2 }), bufferCount(2)), {
-    concurrency: 2,
-    chain: true,
-    keeps: true,
-    runs,
-  });
-  expectMuch(await chain);
 });
 
 describe('simulate', () => {

@@ -9,7 +9,7 @@ import { ThreadPool } from '../../../src/parallel/ThreadPool.ts';
 import { noLeaks } from '../../../src/testing/noLeaks.ts';
 import { compiled } from '../compiled.ts';
 import { work, type Act, type Done, type Job } from '../tasks/faults.task.ts';
-import * as exiting from '../tasks/faultsExitOnLoad.task.ts';
+import { exitsOnLoad } from '../tasks/faultsExitOnLoad.task.ts';
 import * as never from '../tasks/faultsNeverLoads.task.ts';
 import * as slow from '../tasks/faultsSlowLoad.task.ts';
 import { until } from '../until.ts';
@@ -18,7 +18,7 @@ import { counters, expectConserved, jobs, runJobs } from './runJobs.ts';
 // Each thread takes seconds to start on a machine that is busy with other things.
 vi.setConfig({ testTimeout: 60_000 });
 
-const { exitsOnLoad, slowToLoad, neverLoads } = compiled({ ...exiting, ...slow, ...never });
+const { slowToLoad, neverLoads } = compiled({ ...slow, ...never });
 
 /** Node.js leaves the file of a module open if its thread is ended while it reads it. */
 const ignore = [/^open file \d+: (?:.*\.[cm]?[jt]s|.*\/tsx-\d+\/.*)$/];
@@ -117,7 +117,8 @@ describe('R-40 R-42 R-55 a flow that is given up leaves nothing, whatever its th
         process.once('worker', (worker) => worker.once('online', () => online++));
         const subscription = fromIterable(jobs(20))
           .pipe(parallel(task, { threads: 1 }))
-          .subscribe();
+          // On a busy machine it may have come as far as to its end.
+          .subscribe({ error: () => undefined });
         await until(() => online > 0);
         await new Promise((resolve) => setTimeout(resolve, 100));
         subscription.unsubscribe();
