@@ -98,8 +98,11 @@ class Pump<T> implements ReaderListener {
       if (this.#reader === undefined && !this.#start()) return;
       while (this.below.wants()) {
         if (this.#advance()) this.below.send(this.#cutter.item);
-        else if (this.#ended) return this.#subscriber.complete();
-        else return;
+        else {
+          // It may have failed at its last item.
+          if (this.#ended && !this.#subscriber.closed) this.#subscriber.complete();
+          return;
+        }
       }
     } finally {
       this.#pumping = false;
