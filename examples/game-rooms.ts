@@ -68,9 +68,10 @@ class Game {
     return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Everything that the server does; it ends when `stop$` says so. */
+  /** Everything that the server does. At `stop$` it lets nobody else in, and ends when those who are there have gone. */
   flow(stop$: Observable<unknown>): Observable<unknown> {
-    const connections = fromEventEmitter<[WebSocket]>(this.#server, 'connection', { overflow: 'fail', capacity: 100 });
+    const options = { overflow: 'fail', capacity: 100 } as const;
+    const connections = fromEventEmitter<[WebSocket]>(this.#server, 'connection', options).pipe(takeUntil(stop$));
     const moves = connections.pipe(
       mergeMap(([socket]) => this.#movesOf(socket)),
       // What a client sends beyond its rate must not slow the others down.
@@ -85,9 +86,9 @@ class Game {
     );
     const ticks = ticker({ every: 1_000 / 60 }).pipe(
       concatMap(() => ROOMS.map((room): Event => ({ kind: 'tick', room }))),
+      takeUntil(stop$),
     );
-    const all = fanIn<[Event, Event]>(moves, ticks).pipe(takeUntil(stop$));
-    const events = all.pipe(
+    const events = fanIn<[Event, Event]>(moves, ticks).pipe(
       keyed(
         (event) => event.room,
         (event) => this.#handle(event),
@@ -158,7 +159,7 @@ async function play(url: string, room: string, player: string, signal: AbortSign
   await new Promise((resolve) => socket.once('open', resolve).once('close', resolve));
   const isNoisy = `${room}/${player}` === NOISY;
   let number = 0;
-  const ticks = ticker({ every: 50 }).pipe(takeUntil(timer(LASTS - 300)));
+  const ticks = ticker({ every: 50 }).pipe(takeUntil(timer(LASTS)));
   const moves = ticks.pipe(
     // Twenty moves a second; the noisy one five hundred.
     concatMap(() => Array.from({ length: isNoisy ? 25 : 1 }, () => ++number)),
@@ -187,10 +188,14 @@ try {
   const quitting = new AbortController();
   const first = new Game(file, {});
   const url = await first.listening();
-  const report = run(first.flow(timer(LASTS)), { name: 'game', quitOn: ['SIGINT', 'SIGTERM'] }).done;
+  const played$ = new Subject<void>();
+  const report = run(first.flow(played$), { name: 'game', quitOn: ['SIGINT', 'SIGTERM'] }).done;
   const clients = ROOMS.flatMap((room) => PLAYERS.map((player) => [room, player] as const));
   const sent = Promise.all(clients.map(([room, player]) => play(url, room, player, quitting.signal)));
-  sent.catch(() => {});
+  sent.then(
+    () => played$.next(),
+    () => {},
+  );
   const { ended } = await report;
   quitting.abort();
   await first.close();

@@ -25,7 +25,7 @@ let seed = 7;
 const random = () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 
 /** One request in 33 meets a backend that is busy with something else. */
-const takes = () => (random() < 0.03 ? 250 + random() * 150 : 8 + random() * 12);
+const takes = () => (random() < 0.03 ? 600 + random() * 300 : 8 + random() * 12);
 
 async function measure(name: string, guard: MonoTypeOperatorFunction<void>): Promise<Measured> {
   const durations: number[] = [];

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await program(['test/examples/flights/onOneThread.js']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expected = JSON.parse(stdout) as OnOneThread;
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(out, { recursive: true }));
 
 interface Ended {

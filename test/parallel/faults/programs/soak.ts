@@ -41,7 +41,7 @@ for (const order of ['input', 'completion'] as const) {
     if (code !== expected) wrong.push(`item ${id} ended with ${String(code)} instead of ${String(expected)}`);
     if (!result.ok && (index ?? item) !== id) wrong.push(`item ${id} is called ${String(index ?? item)}`);
   };
-  const options = { threads: pool, order, onError: 'emit', retries: 0, timeout: 500 } as const;
+  const options = { threads: pool, order, onError: 'emit', retries: 0, timeout: 1_000 } as const;
   await lastValueFrom(fromIterable(jobs()).pipe(parallel(work, options), tap(check)));
   console.log(
     JSON.stringify({ order, delivered: next, wrong: wrong.slice(0, 20), restarts: pool.restarts - restarts }),
