@@ -45,8 +45,9 @@ export function quitSignal(...signals: NodeJS.Signals[]): Observable<NodeJS.Sign
       subscriber.next(name);
       subscriber.complete();
     };
-    subscriber.add(release);
     for (const [name, listener] of listeners) process.on(name, listener);
+    // Last: of a subscriber that has ended already it is called at once.
+    subscriber.add(release);
   });
 }
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { wrongType } from '../core/errors.ts';
-import { checkFunction, OptionReader } from '../core/options.ts';
+import { checkFunction, isArrayOf, OptionReader } from '../core/options.ts';
 import type { Leak, LeakWatch } from './leaks/Leak.ts';
 import { Watches } from './leaks/Watches.ts';
 
@@ -42,18 +42,20 @@ export interface NoLeaksOptions {
  * @param body What to watch: everything that is made from its call until its promise settles must be gone soon after. It may
  * ask for more to be watched; see {@link LeakWatch}.
  * @param options See {@link NoLeaksOptions}.
- * @returns What `body` gives.
- * @throws LeakError that lists what is left. What `body` throws is thrown on, and then nothing is looked for. TypeError if
- * an argument or option is wrong.
+ * @returns What `body` gives. Rejects with a `LeakError` that lists what is left. What `body` throws it rejects with, and then
+ * nothing is looked for.
+ * @throws TypeError if an argument or option is wrong.
  */
-export async function noLeaks<R>(
-  body: (watch: LeakWatch) => R | PromiseLike<R>,
-  options: NoLeaksOptions = {},
-): Promise<R> {
+export function noLeaks<R>(body: (watch: LeakWatch) => R | PromiseLike<R>, options: NoLeaksOptions = {}): Promise<R> {
   checkFunction('noLeaks', 'body', body);
-  const ignore = new OptionReader<NoLeaksOptions>('noLeaks', options, ['ignore']).get('ignore') ?? [];
-  if (!Array.isArray(ignore) || !ignore.every((it) => it instanceof RegExp))
+  const given = new OptionReader<NoLeaksOptions>('noLeaks', options, ['ignore']).get('ignore');
+  const ignore = given === undefined ? [] : given;
+  if (!isArrayOf(ignore, (it): it is RegExp => it instanceof RegExp))
     throw wrongType('noLeaks', 'ignore', 'an array of regular expressions', ignore);
+  return watched(body, ignore);
+}
+
+async function watched<R>(body: (watch: LeakWatch) => R | PromiseLike<R>, ignore: readonly RegExp[]): Promise<R> {
   // It makes Node.js start the threads that it keeps for the file system.
   await stat('.');
   const watches = new Watches();

@@ -34,6 +34,8 @@ export interface Row {
   readonly needsOptions?: boolean | string;
   /** Whether any number of arguments may come before the options: then what is no options is one more of them. */
   readonly isVariadic?: boolean;
+  /** Whether a key that is none of the options has a meaning of its own: what is refused of these is a matter of its own tests. */
+  readonly takesAnyKey?: boolean;
   /** Options that it hands on to the platform, which takes them from a prototype, too. */
   readonly handedOn?: readonly string[];
   readonly clashes?: readonly Clash[];

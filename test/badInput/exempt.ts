@@ -26,7 +26,5 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   ThreadPoolClosedError: 'users catch it, the package makes it',
   WorkerCrashedError: 'users catch it, the package makes it',
   WorkerCrashLoopError: 'users catch it, the package makes it',
-  compare: 'a key that is no option is a variant: what is refused stands in test/observe/compare.test.ts',
-  noLeaks: 'it refuses with a rejected promise, as it says: see test/testing/noLeaks.test.ts',
   hooks: 'an object whose functions users replace and the package calls',
 };

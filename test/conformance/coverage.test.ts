@@ -32,7 +32,6 @@ const NEITHER: Readonly<Record<string, string>> = {
   usl: 'computes numbers',
   littlesLaw: 'computes numbers',
   poolSize: 'computes a number',
-  quitSignal: 'emits no items but the name of a signal, once, and ends by nothing else',
 };
 
 const exported = Object.entries({ ...sluice, ...csv, ...parallel, ...parquet }) as [string, unknown][];

@@ -13,6 +13,7 @@ import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { fromParquet } from '../../src/sources/fromParquet.ts';
 import { fromReadable } from '../../src/sources/fromReadable.ts';
 import { lines } from '../../src/sources/lines.ts';
+import { quitSignal } from '../../src/sources/quitSignal.ts';
 import { unfold } from '../../src/sources/unfold.ts';
 import { conform } from '../../src/testing/conform.ts';
 import { opened } from '../sources/openedFiles.ts';
@@ -273,6 +274,29 @@ export const sourceSuites: Suites = {
       failing: (items, error) => emitting(items, (emitter) => emitter.emit('error', error)),
       resources: listeners,
     }),
+  ],
+  quitSignal: [
+    // The signal comes as soon as somebody listens for it. What it emits stands for the only item.
+    conform(
+      () =>
+        merge(
+          quitSignal('SIGUSR2'),
+          defer(() => {
+            process.emit('SIGUSR2', 'SIGUSR2');
+            return EMPTY;
+          }),
+        ),
+      {
+        kind: 'source',
+        name: 'quitSignal',
+        pulls: false,
+        isPausable: false,
+        isSingle: true,
+        contents: () => [0],
+        failing: false,
+        resources: () => process.listenerCount('SIGUSR2'),
+      },
+    ),
   ],
   ...shapingSourceSuites,
   ...sources2Suites,

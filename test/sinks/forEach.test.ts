@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
+  BehaviorSubject,
   EMPTY,
   NEVER,
   Observable,
@@ -15,12 +16,14 @@ import {
   type OperatorFunction,
 } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
-import type { DeadLetterTarget } from '../../src/core/options.ts';
+import { Limit } from '../../src/core/limit.ts';
+import type { DeadLetterTarget, StageOptions } from '../../src/core/options.ts';
 import type { ItemContext } from '../../src/core/slot.ts';
 import { hooks } from '../../src/core/hooks.ts';
 import { run } from '../../src/observe/run.ts';
 import { forEach, type ForEachBatchOptions } from '../../src/sinks/forEach.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { fixedLimit } from '../../src/sync/limits/fixedLimit.ts';
 import { marbles } from '../../src/testing/marbles.ts';
 import { Probe } from '../core/Probe.ts';
 import { TestFlow } from '../core/TestFlow.ts';
@@ -46,6 +49,38 @@ class Thenable {
       done();
     });
   }
+}
+
+/** A limit that is set by hand and counts what it is told of. */
+class Dial extends Limit {
+  ends = 0;
+
+  constructor() {
+    super(2);
+  }
+
+  set(limit: number): void {
+    this.current = limit;
+  }
+
+  override ended(): void {
+    this.ends++;
+  }
+}
+
+/** Begins work on ten items, none of which ends by itself. */
+function ten(concurrency: StageOptions<number>['concurrency']) {
+  const begun: Subject<void>[] = [];
+  const work = (): Observable<void> => {
+    const output = new Subject<void>();
+    begun.push(output);
+    return output;
+  };
+  const probe = new Probe<never>().subscribe(fromIterable(numbers(10)).pipe(forEach(work, { concurrency })));
+  const end = (count: number): void => {
+    for (const output of begun.filter((it) => it.observed).slice(0, count)) output.complete();
+  };
+  return { begun, end, probe };
 }
 
 afterEach(() => {
@@ -165,6 +200,46 @@ describe('forEach', () => {
       expect(most).toBe(Math.min(concurrency, 50));
       expect(running).toBe(0);
     }
+  });
+
+  test('R-24 runs as many as an Observable says, and another number when that says so', () => {
+    const limit$ = new BehaviorSubject(2);
+    const { begun, end, probe } = ten(limit$);
+    expect(begun.length).toBe(2);
+    limit$.next(4);
+    expect(begun.length).toBe(4);
+    limit$.next(1);
+    end(3);
+    expect(begun.length).toBe(4);
+    end(1);
+    expect(begun.length).toBe(5);
+    limit$.next(Infinity);
+    expect(begun.length).toBe(10);
+    end(10);
+    expect(probe.ended).toBe('completed');
+    expect(limit$.observed).toBe(false);
+  });
+
+  test('R-24 runs as many as a Limit says, and tells it of each item that has ended', () => {
+    const limit = new Dial();
+    const { begun, end, probe } = ten(limit);
+    expect(begun.length).toBe(2);
+    limit.set(3);
+    expect(begun.length).toBe(3);
+    limit.set(1);
+    end(2);
+    expect([begun.length, limit.ends]).toEqual([3, 2]);
+    end(1);
+    expect([begun.length, limit.ends]).toEqual([4, 3]);
+    limit.set(10);
+    end(10);
+    expect([begun.length, limit.ends, probe.ended]).toEqual([10, 10, 'completed']);
+
+    const fixed = ten(fixedLimit(2));
+    fixed.end(1);
+    expect(fixed.begun.length).toBe(3);
+    fixed.probe.unsubscribe();
+    expect(fixed.begun.filter(({ observed }) => observed)).toEqual([]);
   });
 
   test('R-10 holds its source back at "concurrency" and "capacity" together', async () => {

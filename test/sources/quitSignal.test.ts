@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
-import { NEVER, lastValueFrom, of, take, takeUntil, toArray, type Observable } from 'rxjs';
+import { NEVER, Observable, lastValueFrom, of, take, takeUntil, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import type { QuitSignal } from '../../src/observe/FlowOptions.ts';
 import { run } from '../../src/observe/run.ts';
@@ -33,6 +33,14 @@ describe('quitSignal', () => {
       hot(sigterm).subscribe(() => process.emit('SIGTERM'));
       expectObservable(quitSignal()).toBe(expected, { s: 'SIGINT' });
     });
+  });
+
+  test('R-44: leaves nothing behind where the subscriber has already ended', () => {
+    new Observable<string>((subscriber) => {
+      subscriber.complete();
+      quitSignal().subscribe(subscriber);
+    }).subscribe();
+    expect(listeners()).toEqual(before);
   });
 
   test('R-01, R-62: listens only while it is subscribed, by default to SIGINT and SIGTERM', () => {

@@ -11,10 +11,13 @@ import {
   throwError,
   timer,
   type OperatorFunction,
+  type Subscription,
 } from 'rxjs';
 import { Stage, batch, buffered, operate, workerPool, type Connection } from 'sluice';
 import { Gate, Waiter } from '../../src/core/gate.ts';
 import type { OperatorCapabilities, OperatorFactory } from '../../src/testing/conform.ts';
+import { leaveTimer } from './leftTimers.ts';
+import { sendPastRxjs } from './sendPastRxjs.ts';
 
 type Factory = OperatorFactory<unknown, unknown>;
 type Capabilities = Omit<OperatorCapabilities<unknown, unknown>, 'kind' | 'name'>;
@@ -142,6 +145,27 @@ function staysInTheQueue(): OperatorFunction<unknown, unknown> {
       },
     };
   });
+}
+
+/** Wakes one of those that wait above it when the gate below opens, and the next when that one waits again: one that has ended never does. */
+class OneByOne extends Gate {
+  readonly #below: Gate;
+  readonly #queue: Waiter[] = [];
+  readonly #next = new Waiter(() => this.#queue.shift()?.wake());
+
+  constructor(below: Gate) {
+    super(below.flow);
+    this.#below = below;
+  }
+
+  override get isOpen(): boolean {
+    return this.#below.isOpen;
+  }
+
+  override wait(waiter: Waiter): void {
+    this.#queue.push(waiter);
+    this.#below.wait(this.#next);
+  }
 }
 
 const plain =
@@ -589,6 +613,72 @@ export const brokenOperators: readonly Broken[] = [
             if (!isInside) out.complete();
           },
         };
+      }),
+    promises: transparent,
+  },
+  {
+    name: 'throws when the gate below opens after its end',
+    rule: 'R-13',
+    factory: () =>
+      operate(({ out, below }) => {
+        const waiter = new Waiter(() => {
+          throw new Error('there is nobody left to be woken');
+        });
+        return {
+          next: (item) => out.next(item),
+          finalize: () => void (below.isOpen || below.wait(waiter)),
+        };
+      }),
+    promises: transparent,
+  },
+  {
+    name: 'wakes one that has ended, and nobody after it',
+    rule: 'R-14',
+    factory: () => operate(({ out, below }) => ({ gate: new OneByOne(below), next: (item) => out.next(item) })),
+    promises: transparent,
+  },
+  {
+    name: 'takes what the consumer throws for a failure of the item',
+    rule: 'R-34',
+    factory: () => operate(({ out }) => ({ next: (item) => sendPastRxjs(out, item) })),
+    promises: transparent,
+  },
+  {
+    name: 'goes on sending for a while after unsubscribe',
+    rule: 'R-40',
+    factory: () =>
+      operate(({ out }) => {
+        const send = (item: unknown, times: number): void => {
+          const beat = setTimeout(() => {
+            out.next(item);
+            if (times > 1) send(item, times - 1);
+          }, 10);
+          // Else it would be seen by that.
+          beat.unref();
+        };
+        return { next: (item) => send(item, 20) };
+      }),
+    promises: { bound: Infinity, isAsync: true },
+  },
+  {
+    name: 'starts a timer of Node.js and forgets it',
+    rule: 'R-42',
+    factory: () =>
+      operate(({ out }) => {
+        leaveTimer();
+        return { next: (item) => out.next(item) };
+      }),
+    promises: { bound: 0, isAsync: true },
+  },
+  {
+    name: 'begins what nobody ends where the consumer has gone already',
+    rule: 'R-44',
+    factory: () => (source) =>
+      new Observable((out) => {
+        const begun: Subscription[] = [];
+        out.add(() => begun.forEach((it) => it.unsubscribe()));
+        begun.push(interval(1_000_000).subscribe());
+        source.subscribe(out);
       }),
     promises: transparent,
   },

@@ -1,7 +1,8 @@
-import { lastValueFrom, type Observable } from 'rxjs';
+import { lastValueFrom, take, type Observable } from 'rxjs';
 import { forEach } from 'sluice';
 import type { Consumption, Destination, SinkCapabilities, SinkFactory } from '../../src/testing/conform.ts';
 import { operatorSink } from '../conformance/operatorSink.ts';
+import { leaveTimer } from './leftTimers.ts';
 
 /** A sink that breaks a rule, and the rule of the check that has to see it. */
 export interface BrokenSink {
@@ -41,6 +42,11 @@ async function allOf(writes: Promise<void>[], error?: { readonly error: unknown 
   if (error !== undefined) throw error.error;
   return Promise.all(writes);
 }
+
+const right = operatorSink(({ write }) => forEach(write));
+
+/** Where every write of all its flows waits for the one before. */
+let last: Promise<unknown> = Promise.resolve();
 
 export const brokenSinks: readonly BrokenSink[] = [
   {
@@ -115,6 +121,71 @@ export const brokenSinks: readonly BrokenSink[] = [
     factory: (source$, to) => {
       const { done } = operatorSink(({ write }) => forEach(write))(source$, to);
       return { done, cancel: nothing };
+    },
+  },
+  {
+    name: 'is never done where nothing came',
+    rule: 'R-03',
+    factory: careless(async (writes, error) => (writes.length === 0 ? new Promise(nothing) : allOf(writes, error))),
+    promises: { concurrency: Infinity, bound: Infinity, order: 'completion' },
+  },
+  {
+    name: 'writes a heading before anything has come',
+    rule: 'R-04',
+    factory: (source$, to) => {
+      void to.write('heading');
+      return right(source$, to);
+    },
+  },
+  {
+    name: 'writes for all its flows in one line',
+    rule: 'R-05',
+    factory: operatorSink((to) => forEach((item) => (last = last.then(() => to.write(item))))),
+  },
+  {
+    name: 'takes all that a source sends which cannot be paused, and tells nobody',
+    rule: 'R-17',
+    factory: careless(allOf),
+    promises: { concurrency: Infinity, order: 'completion' },
+  },
+  {
+    name: 'is done after a thousand items',
+    rule: 'R-22',
+    factory: operatorSink((to) => (source$) => source$.pipe(take(1_000), forEach(to.write))),
+  },
+  {
+    name: 'gives undefined errors a value',
+    rule: 'R-33',
+    factory: (source$, to) => {
+      const { done, cancel } = right(source$, to);
+      const named = Promise.resolve(done).catch((error: unknown) => {
+        throw error ?? new Error('unknown');
+      });
+      return { done: named, cancel };
+    },
+  },
+  {
+    name: 'is not to be cancelled twice',
+    rule: 'R-41',
+    factory: (source$, to) => {
+      const { done, cancel } = right(source$, to);
+      let isCancelled = false;
+      return {
+        done,
+        cancel: () => {
+          if (isCancelled) throw new Error('it has been cancelled');
+          isCancelled = true;
+          cancel();
+        },
+      };
+    },
+  },
+  {
+    name: 'leaves a timer behind',
+    rule: 'R-42',
+    factory: (source$, to) => {
+      leaveTimer();
+      return right(source$, to);
     },
   },
   {

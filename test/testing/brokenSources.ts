@@ -1,8 +1,9 @@
-import { Observable, asyncScheduler, catchError, from, throwError } from 'rxjs';
+import { Observable, asyncScheduler, catchError, from, interval, throwError, type Subscription } from 'rxjs';
 import { demand, fromIterable } from 'sluice';
 import { Waiter } from '../../src/core/gate.ts';
 import { GATE, gateBelow } from '../../src/core/demand.ts';
 import type { SourceCapabilities, SourceFactory } from '../../src/testing/conform.ts';
+import { sendPastRxjs } from './sendPastRxjs.ts';
 
 /** A source that breaks a rule, and the rule of the check that has to see it. */
 export interface BrokenSource {
@@ -210,6 +211,99 @@ export const brokenSources: readonly BrokenSource[] = [
           this.schedule(undefined, 60_000_000);
         }, 1);
         return made(items, (value, below) => below.send(value)).subscribe(out);
+      }),
+  },
+  {
+    name: 'throws when the gate opens after its end',
+    rule: 'R-13',
+    factory: (items) =>
+      new Observable((subscriber) => {
+        const gate = gateBelow(subscriber);
+        const waiter = new Waiter(() => {
+          throw new Error('there is nobody left to be woken');
+        });
+        subscriber.add(() => gate.isOpen || gate.wait(waiter));
+        return fromIterable(items).subscribe(subscriber);
+      }),
+  },
+  {
+    name: 'closes the gate for everyone when it is woken after its end',
+    rule: 'R-14',
+    factory: (items) =>
+      new Observable((subscriber) => {
+        const gate = gateBelow(subscriber);
+        if (!gate.isOpen) gate.wait(new Waiter(() => void (subscriber.closed && gate.close())));
+        return fromIterable(items).subscribe(subscriber);
+      }),
+  },
+  {
+    name: 'looks at the gate once for three items',
+    rule: 'R-21',
+    blames: 'R-10',
+    factory: (items) =>
+      new Observable((subscriber) => {
+        const iterator = items[Symbol.iterator]();
+        let isOver = false;
+        subscriber.add(() => isOver || iterator.return?.());
+        demand(subscriber, { name: 'by threes' }, (below) => {
+          while (below.wants()) {
+            for (let i = 0; i < 3; i++) {
+              const next = iterator.next();
+              isOver = next.done === true;
+              if (next.done === true) return subscriber.complete();
+              below.send(next.value);
+            }
+          }
+        });
+      }),
+    promises: { slack: 2 },
+  },
+  {
+    name: 'gives undefined errors a value',
+    rule: 'R-33',
+    factory: (items) =>
+      fromIterable(items).pipe(catchError((error) => throwError((): unknown => error ?? new Error('unknown')))),
+  },
+  {
+    name: 'takes what the consumer throws for a failure of its own',
+    rule: 'R-34',
+    factory: (items) =>
+      new Observable((out) => {
+        for (const item of items) {
+          if (out.closed) return;
+          sendPastRxjs(out, item);
+        }
+        out.complete();
+      }),
+  },
+  {
+    name: 'goes on when the gate opens after it was unsubscribed',
+    rule: 'R-40',
+    factory: (items) =>
+      new Observable((subscriber) => {
+        const gate = gateBelow(subscriber);
+        const iterator = items[Symbol.iterator]();
+        const waiter = new Waiter(() => produce());
+        const produce = (): void => {
+          while (gate.isOpen) {
+            const next = iterator.next();
+            if (next.done === true) return subscriber.complete();
+            subscriber.next(next.value);
+          }
+          gate.wait(waiter);
+        };
+        produce();
+      }),
+  },
+  {
+    name: 'begins what nobody ends where the consumer has gone already',
+    rule: 'R-44',
+    factory: (items) =>
+      new Observable((out) => {
+        const begun: Subscription[] = [];
+        out.add(() => begun.forEach((it) => it.unsubscribe()));
+        begun.push(interval(1_000_000).subscribe());
+        return fromIterable(items).subscribe(out);
       }),
   },
 ];

@@ -1,5 +1,5 @@
 import { filter, map, scan } from 'rxjs';
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { operate } from '../../src/core/operate.ts';
 import { Stage, type Connection } from '../../src/core/stage.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
@@ -7,12 +7,14 @@ import { forEach } from '../../src/sinks/forEach.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 import { conform, type Check } from '../../src/testing/conform.ts';
 import { ConformanceError } from '../../src/testing/conform/ConformanceError.ts';
+import { RULES } from '../../src/testing/conform/rules.ts';
 import { noLeaks } from '../../src/testing/noLeaks.ts';
 import { operatorSink } from '../conformance/operatorSink.ts';
 import { thrownBy } from '../operators/badOptions.ts';
 import { brokenOperators } from './brokenOperators.ts';
 import { brokenSinks } from './brokenSinks.ts';
 import { brokenSources, rightSource } from './brokenSources.ts';
+import { clearLeftTimers } from './leftTimers.ts';
 
 /** What the checks say that fail: all of them, or those of one rule. */
 async function failuresOf(checks: readonly Check[], rule?: string): Promise<ConformanceError[]> {
@@ -32,6 +34,8 @@ const rulesOf = (checks: readonly Check[]): string[] => [...new Set(checks.map((
 
 // Where a check in real time fails, it has waited in vain for some seconds.
 const PATIENCE = 60_000;
+
+afterEach(clearLeftTimers);
 
 describe('an operator that', () => {
   test.each(brokenOperators)(
@@ -60,6 +64,29 @@ describe('a sink that', () => {
     },
     PATIENCE,
   );
+});
+
+/** The rules that some of these break, or are blamed for. */
+const brokenBy = (fakes: readonly { readonly rule: string; readonly blames?: string }[]): string[] => {
+  const rules = fakes.flatMap(({ rule, blames }) => (blames === undefined ? [rule] : [rule, blames]));
+  return [...new Set(rules)].toSorted();
+};
+
+describe('nothing passes a check because it sees nothing: there is something that breaks', () => {
+  test('every rule, among the operators', () => {
+    expect(brokenBy(brokenOperators)).toEqual(Object.keys(RULES).toSorted());
+  });
+
+  test('every rule for sources', () => {
+    const rules = rulesOf(conform(rightSource, { kind: 'source', name: 'made' }));
+    expect(rules.filter((rule) => !brokenBy(brokenSources).includes(rule))).toEqual([]);
+  });
+
+  test('every rule for sinks', () => {
+    const sink = operatorSink((to) => forEach(to.write));
+    const rules = rulesOf(conform(sink, { kind: 'sink', name: 'forEach', bound: 3 }));
+    expect(rules.filter((rule) => !brokenBy(brokenSinks).includes(rule))).toEqual([]);
+  });
 });
 
 /** A stage as a user writes one: pairs, and at the end what is left over. */

@@ -1,6 +1,6 @@
 // Operators, sinks and sources that keep to the rules in ways that a check might not expect.
 import { map, mergeMap, pipe, timer, type Observable } from 'rxjs';
-import { buffered, delay, forEach, workerPool } from 'sluice';
+import { buffered, delay, forEach, operate, workerPool } from 'sluice';
 import { describe, expect, test } from 'vitest';
 import { conform, type Check } from '../../src/testing/conform.ts';
 import { operatorSink } from '../conformance/operatorSink.ts';
@@ -60,6 +60,21 @@ const innocents: readonly (readonly [string, readonly string[], () => Check[]])[
         overflowLimit: 30,
         chain: 100,
       }),
+  ],
+  [
+    'an operator that ends its timer with each subscription, while the timers of others fire',
+    ['R-01', 'R-02', 'R-04', 'R-05', 'R-42', 'R-44'],
+    () => {
+      for (let ms = 1; ms <= 10; ms++) setTimeout(() => {}, ms);
+      return conform(
+        () =>
+          operate<unknown, unknown>(({ out }) => {
+            const beat = setInterval(() => {}, 1);
+            return { next: (item) => out.next(item), finalize: () => clearInterval(beat) };
+          }),
+        { kind: 'operator', name: 'beats', bound: 0, isAsync: true },
+      );
+    },
   ],
   [
     'a sink that writes a hundred items at once',

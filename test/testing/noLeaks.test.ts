@@ -522,11 +522,17 @@ describe('noLeaks', () => {
     ['options', () => noLeaks(() => {}, { ignored: [] } as never)],
     ['ignore', () => noLeaks(() => {}, { ignore: /x/ as never })],
     ['ignore', () => noLeaks(() => {}, { ignore: ['x'] as never })],
+    ['ignore', () => noLeaks(() => {}, { ignore: null as never })],
+  ])('refuses a bad %s at the call', (option, call) => {
+    expect(call).toThrow(expect.objectContaining({ name: 'TypeError', option }));
+  });
+
+  test.each([
     ['signal', () => noLeaks((watch) => watch.signal({} as never))],
     ['object', () => noLeaks((watch) => watch.collected(5 as never))],
     ['object', () => noLeaks((watch) => watch.collected(null as never))],
     ['path', () => noLeaks((watch) => watch.directory(5 as never))],
-  ])('refuses a bad %s', async (option, call) => {
+  ])('refuses to watch a bad %s', async (option, call) => {
     await expect(call()).rejects.toThrow(expect.objectContaining({ name: 'TypeError', option }));
   });
 

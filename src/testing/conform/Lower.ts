@@ -43,8 +43,10 @@ export class Lower {
     trial.watch(this);
   }
 
-  subscribe(source: Observable<unknown>): this {
+  /** `isGone`: it has unsubscribed before it does so. */
+  subscribe(source: Observable<unknown>, isGone = false): this {
     this.#out = new LowerSubscriber(this);
+    if (isGone) this.unsubscribe();
     // As every stage does, for sources that do not find it by walking.
     const outer = setSubscribing(this.gate);
     try {

@@ -1,7 +1,7 @@
 import type { Check } from './Check.ts';
 import { ConformanceError, type Breach } from './ConformanceError.ts';
 import { Journal, NONE } from './Journal.ts';
-import type { Clock } from './steps.ts';
+import type { Clock, Steps } from './steps.ts';
 import { show } from './show.ts';
 import { TrialFlow } from './TrialFlow.ts';
 import type { Rule } from './rules.ts';
@@ -89,7 +89,14 @@ export class Trial {
   get isOver(): boolean {
     // What is broken already need not be waited for.
     if (this.#breaches.length > 0) return true;
-    return this.flow.releases === 0 && this.flow.live.size === 0 && this.#leftovers.length === 0;
+    const { releases, live } = this.flow;
+    return releases === 0 && live.size === 0 && this.#leftovers.length === 0 && this.clock.timers() === 0;
+  }
+
+  /** Holds that no timer goes on: in virtual time from this very call on; in real time soon, as a thread may be at work still. */
+  *timersEnd(what = 'timers', rule = this.rule): Steps {
+    if (this.clock.isReal) yield () => this.clock.timers() === 0;
+    this.same(what, this.clock.timers(), 0, rule);
   }
 
   /** Ends everything that goes on still. */

@@ -102,7 +102,7 @@ export const RULES = {
     cause: 'the error is wrapped, swallowed, or sent before the siblings and the source are let go.',
   },
   'R-31': {
-    text: 'What was delivered before a failure stays delivered.',
+    text: 'What was delivered before a failure stays delivered; what has only finished by then may go with it.',
     cause: 'results are gathered and given up with the error.',
   },
   'R-32': {
@@ -137,6 +137,11 @@ export const RULES = {
   'R-42': {
     text: 'When a subscription is over, timers, signals, listeners and subscriptions are let go in the same call.',
     cause: 'what was started has no owner that ends it: add it to the subscriber, or end it in cancel().',
+  },
+  'R-44': {
+    text: 'Where the consumer has gone before it subscribes, as with a signal that has aborted, nothing starts.',
+    cause:
+      'something is begun after what ends it was added to the subscriber: to one that is closed already it is added too late. Add it last, or look at closed.',
   },
   'R-45': {
     text: 'The end of the result unsubscribes the source, exactly once.',

@@ -1,16 +1,19 @@
 import { TestScheduler } from 'rxjs/testing';
+import { Timers } from './Timers.ts';
 
 /**
  * What a check does, divided at the places where everything that goes on by itself has to go on first. `yield` waits until
- * nothing moves any more, `yield () => ...` until something holds; what is asserted next says whether it did.
+ * nothing moves any more, `yield () => ...` until something holds, `yield 'quiet'` for a while in which nothing more may come; what
+ * is asserted next says whether it did.
  *
  * So the same check runs in virtual time, synchronously, and in real time where promises or input and output are involved.
  */
-export type Steps = Generator<(() => boolean) | undefined, void>;
+export type Steps = Generator<(() => boolean) | 'quiet' | undefined, void>;
 
 /** What a check may know of the time it runs in. */
 export interface Clock {
-  /** How many timers of RxJS have not fired. In real time this is not known, and 0. */
+  readonly isReal: boolean;
+  /** How many timers have not fired: those of RxJS; in real time all that were set since the check began and keep the process alive. */
   readonly timers: () => number;
   /** The longest time, in milliseconds, that one of them still has to wait. In real time 0. */
   readonly longest: () => number;
@@ -27,6 +30,7 @@ export function virtually(steps: (clock: Clock) => Steps): void {
     bound(scheduler);
     const { actions } = scheduler;
     const run = steps({
+      isReal: false,
       timers: () => actions.length,
       longest: () => Math.max(0, ...actions.map(({ delay }) => delay - scheduler.frame)),
       now: () => scheduler.frame,
@@ -64,10 +68,16 @@ function bound(scheduler: TestScheduler): void {
 /** Runs steps in real time. */
 export async function really(steps: (clock: Clock) => Steps): Promise<void> {
   const pulse = { count: 0 };
-  const run = steps({ timers: () => 0, longest: () => 0, now: () => 0, pulse });
-  for (let step = run.next(); step.done !== true; step = run.next()) {
-    if (step.value === undefined) await turns(QUIET_TURNS);
-    else await until(step.value, pulse);
+  const timers = new Timers();
+  const run = steps({ isReal: true, timers: () => timers.active, longest: () => 0, now: () => 0, pulse });
+  try {
+    for (let step = run.next(); step.done !== true; step = run.next()) {
+      if (step.value === undefined) await turns(QUIET_TURNS);
+      else if (step.value === 'quiet') await timers.wait(QUIET);
+      else await until(step.value, pulse, timers);
+    }
+  } finally {
+    timers.stop();
   }
 }
 
@@ -82,14 +92,14 @@ function next(run: Steps, settle: () => void): ReturnType<Steps['next']> {
 }
 
 /** Waits for an event, not for a while: only what is broken takes as long as this. */
-async function until(holds: () => boolean, pulse: { readonly count: number }): Promise<void> {
+async function until(holds: () => boolean, pulse: { readonly count: number }, timers: Timers): Promise<void> {
   let { count } = pulse;
   let latest = performance.now() + PATIENCE;
   for (let turn = 0; !holds() && performance.now() < latest; turn++) {
     if (pulse.count !== count) latest = performance.now() + PATIENCE;
     ({ count } = pulse);
     if (turn < MANY_TURNS) await turns(1);
-    else await new Promise((resolve) => setTimeout(resolve, 1));
+    else await timers.wait(1);
   }
 }
 
@@ -102,4 +112,6 @@ const MOST_IN_A_FRAME = 250_000;
 /** How long nothing at all has to happen before something is given up, in milliseconds. */
 const PATIENCE = 3_000;
 const QUIET_TURNS = 4;
+/** How long nothing more has to come where that is what is checked, in milliseconds. */
+const QUIET = 50;
 const MANY_TURNS = 200;

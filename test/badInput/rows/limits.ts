@@ -17,7 +17,7 @@ class Own extends Limit {
 }
 
 const limits: Kind = {
-  good: [...concurrency.good, fixedLimit(2), adaptive(), new Own(0)],
+  good: [...concurrency.good, adaptive(), new Own(0)],
   bad: [...concurrency.bad, ...wrongType({ current: 2, ended: untouchedFn }, { ended: untouchedFn }, Own, adaptive)],
 };
 

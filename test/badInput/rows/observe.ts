@@ -1,12 +1,14 @@
+import { Readable } from 'node:stream';
 import { EMPTY } from 'rxjs';
 import { formatReport, named, run, type Run } from '../../../src/index.ts';
-import { describe } from '../../../src/observe.ts';
+import { compare, describe } from '../../../src/observe.ts';
+import { run as browserRun } from '../../../src/browser.ts';
 import { openTelemetry } from '../../../src/opentelemetry.ts';
 import { outOfRange, wrongType, wrongValue } from '../BadValue.ts';
 import { count, duration, flag, observable, options, signal, stageName, type Kind } from '../kinds.ts';
 import { HUGE, oddNonArrays, oddValues } from '../oddValues.ts';
 import { row, type Row } from '../Row.ts';
-import { untouched$, untouchedFn } from '../untouched.ts';
+import { untouched$, untouchedFn, untouchedIterable } from '../untouched.ts';
 
 const quitOn: Kind = {
   good: [[], ['SIGINT'], ['SIGINT', 'SIGTERM'], EMPTY],
@@ -55,23 +57,49 @@ const reports: Kind = {
   ),
 };
 
+/** What can be read again and again. */
+const input: Kind = {
+  good: [untouchedIterable, [], new Set(), () => [], { async *[Symbol.asyncIterator]() {} }],
+  bad: wrongType(undefined, null, 0, '', 'text', true, 2n, {}, [].values(), Readable.from([]), new ReadableStream()),
+};
+
+/** How often something is done. */
+const rounds = (least: number): Kind => ({
+  good: [least, least + 1, 100],
+  bad: [...outOfRange(NaN, -1, least - 1, 1.5, 101, Infinity), ...wrongType(...oddValues, '10', true)],
+});
+
+const everywhere = {
+  name: stageName,
+  quitOn,
+  grace: duration,
+  signal,
+  deadline: duration,
+  strict: flag,
+  redact,
+  telemetry,
+};
+
 export const observeRows: readonly Row[] = [
+  row('run', browserRun, {
+    good: () => [untouched$, {}],
+    args: [{ name: 'flow', ...observable }],
+    options: everywhere,
+    end: (result) => (result as Run).done,
+  }),
+  row('compare', compare, {
+    // A comparison that has been called off before it begins has checked what it was given, and runs nothing.
+    good: () => [{ input: [1], a: untouchedFn, b: untouchedFn, signal: AbortSignal.abort() }],
+    args: [],
+    options: { input, rounds: rounds(6), warmup: rounds(0), signal },
+    needsOptions: true,
+    takesAnyKey: true,
+    end: (result) => (result as Promise<unknown>).catch(() => {}),
+  }),
   row('run', run, {
     good: () => [untouched$, {}],
     args: [{ name: 'flow', ...observable }],
-    options: {
-      name: stageName,
-      quitOn,
-      grace: duration,
-      signal,
-      deadline: duration,
-      strict: flag,
-      redact,
-      telemetry,
-      progress: off,
-      inspect,
-      context: flag,
-    },
+    options: { ...everywhere, progress: off, inspect, context: flag },
     clashes: [...outOfRange(-1, 1.5, 65_536, NaN), ...wrongType('80', null)].map(({ value, ...rest }) => ({
       ...rest,
       value,

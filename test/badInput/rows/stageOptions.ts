@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import { fixedLimit } from '../../../src/index.ts';
 import { wrongType } from '../BadValue.ts';
 import { count, oneOf, type Kind } from '../kinds.ts';
 import { unreadable } from '../oddValues.ts';
@@ -11,9 +12,9 @@ const failing = Object.defineProperty({}, 'deadLetter', {
 });
 const limit = count(1, { infinite: true });
 
-/** A number, or an Observable of numbers. */
+/** A number, an Observable of numbers, or a limit. */
 export const concurrency: Kind = {
-  good: [...limit.good, untouched$],
+  good: [...limit.good, untouched$, fixedLimit(2)],
   bad: [...limit.bad, ...wrongType({ subscribe: () => {} })],
 };
 

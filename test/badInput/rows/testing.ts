@@ -1,10 +1,10 @@
 import { NEVER, map, type Observable } from 'rxjs';
-import { Probe, ProbeSource, assertMarbles, conform, marbles } from '../../../src/testing/index.ts';
+import { Probe, ProbeSource, assertMarbles, conform, marbles, noLeaks } from '../../../src/testing/index.ts';
 import { toEqualMarbles } from '../../../src/testing/vitest.ts';
 import { simulate } from '../../../src/testing/simulate.ts';
 import { wrongType, wrongValue } from '../BadValue.ts';
 import { count, flag, fn, observable, oneOf, optionalFn, type Kind } from '../kinds.ts';
-import { builtIns, HUGE, oddArrays, oddValues } from '../oddValues.ts';
+import { builtIns, HUGE, oddArrays, oddNonArrays, oddValues } from '../oddValues.ts';
 import { row, type Row } from '../Row.ts';
 import { untouchedFn, untouchedIterable } from '../untouched.ts';
 
@@ -97,6 +97,18 @@ export const testingRows: readonly Row[] = [
       path: { good: ['0:1'], bad: [...wrongType(...oddValues, 0, true), ...wrongValue('', 'a:b', '0:', HUGE)] },
     },
     // What a simulation finds does not matter here.
+    end: (result) => (result as Promise<unknown>).catch(() => {}),
+  }),
+  row('noLeaks', noLeaks, {
+    good: () => [() => {}, {}],
+    args: [{ name: 'body', ...fn }],
+    options: {
+      ignore: {
+        good: [[], [/x/, /y/g]],
+        bad: wrongType(...oddNonArrays, 0, true, '', 'text', /x/, untouchedFn, ['x'], [/x/, null], new Array(1)),
+      },
+    },
+    // What is left, and what the body throws, do not matter here.
     end: (result) => (result as Promise<unknown>).catch(() => {}),
   }),
   row('conform', conform, {

@@ -21,7 +21,7 @@ export const cancellation: readonly OperatorCase[] = [
       upper.offer(5);
       upper.complete();
       lower.open();
-      yield;
+      yield 'quiet';
       t.same('results after unsubscribe', lower.results - results, 0);
       t.same('calls of fn after unsubscribe', t.works.calls - calls, 0);
       t.same('the end after unsubscribe', lower.ended, undefined);
@@ -104,7 +104,7 @@ export const cancellation: readonly OperatorCase[] = [
       const open = t.works.open.map(({ index }) => index);
       t.same('works that run on', open, []);
       t.same('subscriptions of the source', upper.active, 0, 'R-45');
-      t.same('timers', t.clock.timers(), 0);
+      yield* t.timersEnd();
     },
   },
   {
@@ -119,7 +119,7 @@ export const cancellation: readonly OperatorCase[] = [
         else if (how === 'fails') upper.fail(new Error('the source fails'));
         else lower.unsubscribe();
         // What completes later may need its timers until then.
-        if (lower.isOver) t.same(`timers when it ${how}`, t.clock.timers(), 0);
+        if (lower.isOver) yield* t.timersEnd(`timers when it ${how}`);
         yield () => lower.isOver;
       }
     },
@@ -142,6 +142,20 @@ export const cancellation: readonly OperatorCase[] = [
       lower.unsubscribe();
       const [context] = contexts;
       if (context !== undefined && 'signal' in context) t.same('aborted', context.signal?.aborted, true);
+    },
+  },
+  {
+    rule: 'R-44',
+    does: 'subscribed by one that has gone already, as with a signal that has aborted',
+    *steps(t) {
+      const upper = t.upper({ items: many(t.subject), ends: 'complete' });
+      const lower = t.lower();
+      lower.subscribe(upper.items$.pipe(t.operator()), true);
+      yield* t.timersEnd();
+      yield;
+      t.same('items taken', upper.sent, 0);
+      t.same('calls of fn', t.works.calls, 0);
+      t.same('results', lower.results, 0);
     },
   },
   {

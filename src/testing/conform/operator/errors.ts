@@ -142,7 +142,7 @@ export const errors: readonly OperatorCase[] = [
             throw error;
           }
         },
-        error: (failed: unknown) => t.fail('no error of the flow', show(failed)),
+        error: (failed: unknown) => t.breach('R-34', 'no error of the flow', show(failed)),
       });
       yield () => t.unhandled.length > 0 && other.ended !== undefined;
       t.same('errors that RxJS reports', t.unhandled, [error]);

@@ -165,9 +165,10 @@ export const gates: readonly OperatorCase[] = [
       living.offer(4);
       yield;
       const { sent } = dying;
+      // Before the gate opens: what is said to the other afterwards would do for a waking.
+      living.complete();
       stop.next();
       lower.open();
-      living.complete();
       yield () => lower.ended !== undefined;
       t.same('items sent by the source that has ended', dying.sent, sent);
       t.same('items sent by the other', living.sent, 4);

@@ -33,7 +33,7 @@ export const cancellation: readonly SourceCase[] = [
       lower.unsubscribe();
       const { pulled } = feed;
       lower.open();
-      yield;
+      yield 'quiet';
       t.same('items', lower.values, numbers(wanted));
       if (t.subject.pulls) t.holds(feed.pulled <= pulled, 'nothing taken after unsubscribe', `${feed.pulled - pulled}`);
     },
@@ -102,7 +102,7 @@ export const cancellation: readonly SourceCase[] = [
         if (isWaiting) yield () => lower.results === 1;
         lower.open();
         lower.unsubscribe();
-        t.same('timers', t.clock.timers(), 0);
+        yield* t.timersEnd();
       }
     },
   },
@@ -119,7 +119,21 @@ export const cancellation: readonly SourceCase[] = [
       lower.unsubscribe();
       t.same('waiting at the gate', lower.gate.waiting, 0, 'R-55');
       t.same('attached to the gate', lower.gate.attached, 0, 'R-55');
-      t.same('timers', t.clock.timers(), 0);
+      yield* t.timersEnd();
+    },
+  },
+  {
+    rule: 'R-44',
+    does: 'subscribed by one that has gone already, as with a signal that has aborted',
+    *steps(t) {
+      const { source$, feed } = t.source(t.count(ITEMS));
+      const before = t.resources;
+      const lower = t.lower().subscribe(source$, true);
+      yield* t.timersEnd();
+      yield;
+      if (t.subject.pulls) t.same('items taken', feed.pulled, 0);
+      t.same('files, listeners and the like', t.resources, before);
+      t.same('items', lower.values, []);
     },
   },
 ];
