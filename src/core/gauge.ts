@@ -24,8 +24,9 @@ export interface ThreadState {
   readonly items: number;
   /** How many threads have taken the place of another here. */
   readonly restarts: number;
-  /** Bytes that it holds outside its heap, as it last said. */
+  /** Bytes that it holds outside its heap, and in it, as it last said. */
   readonly external: number;
+  readonly heap?: number;
 }
 
 /** Something that shows itself by a word and some figures: a circuit breaker, a rate limit. */

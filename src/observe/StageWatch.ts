@@ -31,10 +31,9 @@ export class StageWatch<T, R> implements WorkWatch<T, R> {
       this.#concurrency = telemetry.concurrency;
       this.#resized?.();
     }
-    // Then nothing is to be heard of its end, either.
-    if (this.#isTimed) return 0;
-    const started = telemetry.work!.start(this.#flow);
-    if (started !== 0) {
+    // Where the stage times the work itself, nothing is to be heard of its end.
+    const started = this.#isTimed ? 0 : telemetry.work!.start(this.#flow);
+    if (started !== 0 || this.#isTimed) {
       this.looks++;
       this.seenWaiting += this.#stage.queued ?? 0;
     }

@@ -1,6 +1,6 @@
 import type { StageErrorFields } from '../core/errors.ts';
 
-/** An item is larger than `maxItemBytes`: copying it to a thread would block this one for long. */
+/** More of an item is to be copied than `maxItemBytes`: sending it to a thread would block this one for long. */
 export class ItemTooLargeError extends Error implements StageErrorFields {
   override readonly name = 'ItemTooLargeError';
   readonly code = 'ERR_ITEM_TOO_LARGE';
@@ -15,7 +15,8 @@ export class ItemTooLargeError extends Error implements StageErrorFields {
   constructor(stage: string, index: number, bytes: number, maxItemBytes: number) {
     super(
       `Stage "${stage}": item ${index} is about ${bytes} bytes, and "maxItemBytes" is ${maxItemBytes}. ` +
-        'Move its buffers with transfer: true, put them in a SharedArrayBuffer, or send what tells the thread where to read it.',
+        'Move its buffers, whole ones and no views of a part, with transfer: true, put them in a SharedArrayBuffer, or send ' +
+        'what tells the thread where to read it.',
     );
     this.stage = stage;
     this.index = index;

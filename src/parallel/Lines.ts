@@ -16,8 +16,11 @@ export class Lines<T, R> {
     this.#seats = seats;
   }
 
-  get isEmpty(): boolean {
-    return !this.#lines.some((line) => line !== undefined && line.length > 0);
+  /** How many items wait. */
+  get length(): number {
+    let length = 0;
+    for (const line of this.#lines) length += line?.length ?? 0;
+    return length;
   }
 
   /** The line for a seat, if there ever was anything in it. */

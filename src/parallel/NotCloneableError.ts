@@ -32,7 +32,7 @@ export class NotCloneableError extends Error implements StageErrorFields {
 }
 
 function adviceFor(direction: 'item' | 'result', what: string): string {
-  if (what === 'nested too deeply') return 'Make it flatter, for example a list of parts that name each other.';
+  if (what.startsWith('nested too deeply')) return 'Make it flatter, for example a list of parts that name each other.';
   return direction === 'item'
     ? "Send data only, and make functions in the task's module."
     : 'Return data only, and make functions where the result arrives.';

@@ -3,9 +3,7 @@ import type { Gauge } from '../core/gauge.ts';
 import { Pool } from '../core/pool.ts';
 import type { Slot } from '../core/slot.ts';
 import type { Connection } from '../core/stage.ts';
-import { bytesOf } from './codec/buffersOf.ts';
 import { Inline } from './Inline.ts';
-import { ItemTooLargeError } from './ItemTooLargeError.ts';
 import { NotCloneableError } from './NotCloneableError.ts';
 import type { Batch } from './pool/Batch.ts';
 import type { ParallelSettings } from './ParallelSettings.ts';
@@ -18,6 +16,7 @@ import { sendBatch } from './sendBatch.ts';
 import { KeyMoves } from './KeyMoves.ts';
 import { Lines } from './Lines.ts';
 import { settle } from './settle.ts';
+import { sizeOf } from './sizeOf.ts';
 import { Sizer } from './Sizer.ts';
 import { TaskTimeoutError } from './TaskTimeoutError.ts';
 import { WorkerCrashedError } from './WorkerCrashedError.ts';
@@ -71,6 +70,10 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
     return this.#pool;
   }
 
+  override get queued(): number {
+    return super.queued + this.#lines.length;
+  }
+
   get cost(): number {
     return this.#sizer.cost;
   }
@@ -106,7 +109,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
       sent: (elapsed) => this.#inline?.sent(elapsed, slots.length),
       refused: (refused, path, what, cause) =>
         refused.reject(new NotCloneableError(this.name, 'item', refused.index, { path, what }, cause)),
-      again: (again) => this.giveBack(again, seat),
+      again: (again, oneByOne) => this.giveBack(again, seat, oneByOne),
     });
   }
 
@@ -146,9 +149,17 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
     this.#fillSoon();
   }
 
-  unreadable(slot: Slot<unknown, unknown>, error: unknown): void {
-    const found = { path: 'result', what: 'nested too deeply to be read' };
-    slot.reject(new NotCloneableError(this.name, 'result', slot.index, found, error));
+  unreadable(slot: Slot<unknown, unknown>, error: unknown, direction: 'item' | 'result' = 'result'): void {
+    if (this.ended) return;
+    const found = { path: direction, what: 'nested too deeply to be read' };
+    slot.reject(new NotCloneableError(this.name, direction, slot.index, found, error));
+  }
+
+  unread({ moved }: Batch, left: readonly Slot<unknown, unknown>[], seat: number, error: unknown): void {
+    // What was moved with it cannot be sent again.
+    if (left.length === 1 || moved) for (const slot of left) this.unreadable(slot, error, 'item');
+    else this.giveBack(left, seat, true);
+    this.#moves?.goOn();
   }
 
   blame(slot: Slot<unknown, unknown>, { exitCode, error }: Death, isFinal: boolean): void {
@@ -195,7 +206,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
   protected override step(): boolean {
     if (super.step()) return true;
     // The gate below may have opened again.
-    if (!this.#isFillDue && !this.#lines.isEmpty) this.#fillSoon();
+    if (!this.#isFillDue && this.#lines.length > 0) this.#fillSoon();
     return false;
   }
 
@@ -218,12 +229,7 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
   }
 
   #begin(slot: Slot<T, R>): void {
-    const { item } = slot;
-    const { maxItemBytes, transfer } = this.#settings;
-    const bytes = typeof item === 'number' ? 8 : bytesOf(item);
-    if (bytes > maxItemBytes && transfer !== true) {
-      throw new ItemTooLargeError(this.name, slot.index, bytes, maxItemBytes);
-    }
+    const bytes = sizeOf(slot, this.#settings);
     slot.note = this.#trace?.();
     this.#lines.add(slot, bytes);
     if (!this.#isFillDue) this.#fillSoon();
@@ -245,7 +251,8 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
     const { work } = this.telemetry;
     if (work !== undefined) {
       work.total += elapsed;
-      work.durations.record(elapsed / items);
+      // Each counts: a batch of one is little beside a batch of hundreds.
+      work.durations.record(elapsed / items, items);
     }
     if (this.#sizer.observe(elapsed, items)) this.#adapt();
     this.#inline?.ran(this.#sizer.cost, items);

@@ -37,15 +37,16 @@ export interface ParallelOptions<T> extends StageOptions<T>, ThreadOptions {
   maxBatch?: number | undefined;
   /** The most bytes sent at once, estimated; a single item may be larger. Default 1 MiB. */
   maxBatchBytes?: number | undefined;
-  /** The most bytes that an item may have, estimated, unless its buffers are moved: copying it blocks this thread. Default 16 MiB. */
+  /** The most bytes of an item that may be copied, estimated: copying blocks this thread, and what is moved does not count. Default 16 MiB. */
   maxItemBytes?: number | undefined;
   /** How many milliseconds work that is no longer wanted may go on before its thread is ended: 0 or more. Default 100. */
   grace?: number | undefined;
   /**
-   * With `'auto'`, items whose work turns out to cost less than the way to a thread run on the main thread, a few milliseconds at a
-   * time, until the work grows; the report says so. There they share the main thread's module, and neither `timeout` nor a
-   * crash of their own can be caught; an item that has cost a thread is tried again on a thread. Not together with `key`,
-   * whose items would find another state there. Default `false`.
+   * With `'auto'`, items whose work turns out to cost less than the way to a thread run on the main thread, a few milliseconds in each
+   * turn of the event loop, until the work grows; the report says so. Measured there is what an item takes at once, its
+   * result's way down included: what an async task computes after an `await` is not seen. There they share the main thread's module, and neither
+   * `timeout` nor a crash of their own can be caught; an item that has cost a thread is tried again on a thread. Not together with
+   * `key`, whose items would find another state there. Default `false`.
    */
   inline?: 'auto' | false | undefined;
 }
@@ -71,6 +72,10 @@ export interface ParallelOptions<T> extends StageOptions<T>, ThreadOptions {
  * other item is lost or blamed. Items whose results had not arrived run again, so a task should bear running twice. An item that takes longer
  * than `timeout` fails with a `TaskTimeoutError`. What cannot be sent fails with a `NotCloneableError` that says where; a task that cannot be
  * loaded ends the stage with a `TaskLoadError`, and threads that keep dying before they finish anything with a `WorkerCrashLoopError`.
+ *
+ * A native crash (a segmentation fault, `SIGKILL`) of a thread ends the whole process. Native code that blocks a thread (`execSync`) cannot
+ * be interrupted: after `timeout` another thread serves at once, but the process, also after `process.exit()`, ends only when that code
+ * returns, since Node.js waits for its threads.
  *
  * @example
  * ```ts

@@ -80,6 +80,14 @@ export interface LoadedMessage {
   readonly reason?: string;
 }
 
+/** A batch arrived and cannot be read: it needs more of the stack, or of memory, than the thread has. */
+export interface UnreadMessage {
+  readonly kind: 'unread';
+  /** Which of those that the thread was sent, from 0. */
+  readonly turn: number;
+  readonly error: EncodedError;
+}
+
 /** The results of the next items of a batch. */
 export interface ResultsMessage {
   readonly kind: 'results';
@@ -96,8 +104,9 @@ export interface ResultsMessage {
   readonly elapsed: number;
   /** Whether the thread is done with the batch. */
   readonly done: boolean;
-  /** Bytes that the thread holds outside its heap: buffers above all. */
+  /** Bytes that the thread holds outside its heap, buffers above all, and in it. */
   readonly external: number;
+  readonly heap: number;
 }
 
 /** Some values of the item that is running. Others follow only after `more`. */
@@ -107,4 +116,4 @@ export interface ValuesMessage {
   readonly values: readonly unknown[];
 }
 
-export type FromThread = LoadingMessage | LoadedMessage | ResultsMessage | ValuesMessage;
+export type FromThread = LoadingMessage | LoadedMessage | UnreadMessage | ResultsMessage | ValuesMessage;

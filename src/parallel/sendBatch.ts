@@ -19,8 +19,8 @@ interface Sending {
   sent(elapsed: number): void;
   /** This item cannot be sent. */
   refused(slot: AnySlot, path: string, what: string, cause: unknown): void;
-  /** These can, without the others. */
-  again(slots: readonly AnySlot[]): void;
+  /** These can, without the others; or it is not known which of them cannot, and they are to be sent `oneByOne`. */
+  again(slots: readonly AnySlot[], oneByOne: boolean): void;
 }
 
 /** Makes a batch of some items. If it cannot be sent, those that are to blame are refused, and the others go by themselves. */
@@ -51,16 +51,35 @@ export function sendBatch(
       const since = now();
       try {
         thread.post(message, buffers);
-      } catch {
+      } catch (error) {
         if (!refuseSome(slots, sending)) return false;
-        // It is a buffer that cannot be moved.
-        thread.post(message);
+        // It may be a buffer that cannot be moved.
+        const reason = buffers.length === 0 ? { error } : thrownBy(() => thread.post(message));
+        if (reason !== undefined) {
+          refuseChanging(slots, reason.error, sending);
+          return false;
+        }
         batch.moved = false;
       }
       sending.sent(now() - since);
       return true;
     },
   };
+}
+
+function thrownBy(act: () => void): { readonly error: unknown } | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Each of them could be cloned, and all together cannot: one is not the same each time it is read. */
+function refuseChanging(slots: readonly AnySlot[], error: unknown, sending: Sending): void {
+  if (slots.length > 1) sending.again(slots, true);
+  else sending.refused(slots[0]!, 'item', reasonOf(error), error);
 }
 
 /** The first, where the others follow it. */
@@ -82,7 +101,7 @@ function refuseSome(slots: readonly AnySlot[], sending: Sending): boolean {
     else refused.push(() => sending.refused(slot, reason.path, reason.what, reason.error));
   }
   if (refused.length === 0) return true;
-  sending.again(fine);
+  sending.again(fine, false);
   for (const refuse of refused) refuse();
   return false;
 }

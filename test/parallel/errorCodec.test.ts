@@ -2,7 +2,9 @@ import vm from 'node:vm';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DeadLetterError } from '../../src/core/errors.ts';
 import { decodeError, encodeError } from '../../src/parallel/codec/errorCodec.ts';
+import { DisorderError } from '../../src/sources/DisorderError.ts';
 
 /** To another thread and back is the same as through one channel: the value is written and read again. */
 function sent(thrown: unknown): unknown {
@@ -175,6 +177,15 @@ describe('R-33: an error that a task throws', () => {
 
   test('has no cause where there was none', () => {
     expect('cause' in sentError(new Error('x'))).toBe(false);
+  });
+
+  test('keeps the item that an error of this package does not show, and does not show it either', () => {
+    const item = { id: 7, password: 'hunter2' };
+    const letter = sentError(new DeadLetterError('login', item, new Error('item'), new Error('letter')));
+    expect(letter['item']).toEqual(item);
+    const disorder = sentError(new DisorderError('log', 1, item, 7, 8));
+    expect(disorder).toMatchObject({ item, key: 7, previous: 8, source: 1 });
+    for (const error of [letter, disorder]) expect(Object.keys(error)).not.toContain('item');
   });
 
   test('that is circular stays so', () => {

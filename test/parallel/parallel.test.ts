@@ -13,7 +13,7 @@ import {
   toArray,
 } from 'rxjs';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { run } from 'sluice';
+import { run, type FlowObserver } from 'sluice';
 import { parallel, task, ThreadPool, type ParallelOptions, type Task } from 'sluice/parallel';
 import { DeadLetterError } from '../../src/core/errors.ts';
 import { hooks } from '../../src/core/hooks.ts';
@@ -621,6 +621,31 @@ describe('in a flow that is run', () => {
     expect(heldBack).toBeLessThan(busy);
     expect(p50).toBeGreaterThan(2);
     expect(p99).toBeGreaterThanOrEqual(p50!);
+  });
+
+  test('quantiles are of items, not of batches, and batches are of many', async () => {
+    let buckets: Readonly<Uint32Array> | undefined;
+    const telemetry: FlowObserver = {
+      begin: (flow) => ({
+        start: (subscribe) => subscribe(),
+        around: (_, begin) => {
+          begin();
+          return undefined;
+        },
+        traceparent: () => undefined,
+        end: () => (buckets = flow.durations('quick')),
+      }),
+    };
+    await run(fromIterable(numbers(2_000)).pipe(on(double, { name: 'quick' })), { telemetry }).done;
+    expect(buckets?.reduce((sum, count) => sum + count, 0)).toBe(2_000);
+  });
+
+  test('the report says how long items waited, in line for a thread too', async () => {
+    // The second comes while the first is in line.
+    const report = await run(fromIterable([1, 2]).pipe(on(double, { name: 'work' }))).done;
+    expect(report.stages.find(({ name }) => name === 'work')!.waited).toBeGreaterThan(0);
+    const lone = await run(fromIterable([1]).pipe(on(double, { name: 'work' }))).done;
+    expect(lone.stages.find(({ name }) => name === 'work')!.waited).toBe(0);
   });
 
   test('a stage without work is idle', async () => {

@@ -2,7 +2,7 @@ import { lastValueFrom, tap, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { fromIterable, run, type FlowObserver } from 'sluice';
 import { parallel } from 'sluice/parallel';
-import { traced } from './tasks/plain.task.ts';
+import { keepObjects, traced } from './tasks/plain.task.ts';
 
 const header = (index: number): string => `00-${'a'.repeat(32)}-${String(index + 1).padStart(16, '0')}-01`;
 
@@ -62,5 +62,11 @@ describe('the threads of a run', () => {
     ]);
     expect(report.threads[0]!.time).toBeGreaterThan(0);
     expect(report.stages.find(({ name }) => name === 'work')).toMatchObject({ pool: 'threads', concurrency: 1 });
+  });
+
+  test('say what they hold in their heaps', async () => {
+    const flow = fromIterable([1_000_000]).pipe(parallel(keepObjects, { threads: 1 }));
+    const { threads } = await run(flow).done;
+    expect(threads[0]!.heap).toBeGreaterThan(16 * 2 ** 20);
   });
 });

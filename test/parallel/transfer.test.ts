@@ -1,9 +1,17 @@
 import { lastValueFrom, of, toArray, type Observable } from 'rxjs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { NotCloneableError, parallel, ThreadPool, type ParallelOptions, type Task } from 'sluice/parallel';
+import {
+  type ItemTooLargeError,
+  NotCloneableError,
+  parallel,
+  ThreadPool,
+  type ParallelOptions,
+  type Task,
+} from 'sluice/parallel';
 import type { Result } from '../../src/core/options.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
-import { echo, keep, lengths, pooled, sum, twins, write } from './tasks/buffers.task.ts';
+import { echo, keep, lengths, pooled, several, sum, twins, write } from './tasks/buffers.task.ts';
+import { same } from './tasks/plain.task.ts';
 
 /** One thread, so that a task knows what it gave before. */
 const pool = new ThreadPool({ threads: 1 });
@@ -104,6 +112,33 @@ describe('what becomes of the buffers of items', () => {
     expect(whole.byteLength).toBe(100);
   });
 
+  test('W8 what is moved does not count for maxItemBytes, and what is copied does', async () => {
+    const items = [
+      { load: bytes(5_000), sent: true },
+      { load: [bytes(5_000), bytes(5_000).buffer, 'x'.repeat(500)], sent: true },
+      { load: 'x'.repeat(5_000), sent: false },
+      { load: [bytes(5_000), 'x'.repeat(5_000)], sent: false },
+      { load: bytes(5_000).subarray(0, 10), sent: false },
+      { load: new Map([[1, bytes(5_000)]]), sent: false },
+    ];
+    const results = await all(
+      fromIterable(items).pipe(
+        parallel<{ sent: boolean }, unknown>(same, {
+          threads: pool,
+          order: 'input',
+          transfer: true,
+          maxItemBytes: 1_000,
+          onError: 'emit',
+        }),
+      ),
+    );
+    expect(results.map(({ ok }) => ok)).toEqual(items.map(({ sent }) => sent));
+    for (const [index, result] of results.entries()) {
+      if (!result.ok) expect(result.error).toMatchObject({ code: 'ERR_ITEM_TOO_LARGE', index });
+    }
+    expect((results[3] as { error: ItemTooLargeError }).error.bytes).toBeLessThan(6_000);
+  });
+
   test('an empty buffer, which has nothing to move, may be sent twice', async () => {
     const empty = new Uint8Array(0);
     expect(await all(fromIterable([empty, empty]).pipe(on(sum, { transfer: true, maxBatch: 1 })))).toEqual([0, 0]);
@@ -125,6 +160,18 @@ describe('what becomes of the buffers of results', () => {
     expect(results.map(({ before }) => before)).toEqual([undefined, left, left]);
     await own.close();
   });
+
+  test.each([
+    [false, 10],
+    ['auto', 0],
+    [true, 0],
+  ] as const)(
+    'those of several values of one item, with %s: each has %i bytes in the thread once sent',
+    async (transfer, left) => {
+      const results = await all(of(10).pipe(on(several, { transfer })));
+      expect(results).toEqual([bytes(10, 1), bytes(10, 2), bytes(10, 3), [left, left, left]]);
+    },
+  );
 
   test.each([false, 'auto', true] as const)('one buffer several times in a result stays one (%s)', async (transfer) => {
     const results = await all(fromIterable([4, 5]).pipe(on(twins, { transfer })));

@@ -24,6 +24,7 @@ export class Instruments {
   readonly threadItems: Tally;
   readonly threadRestarts: Tally;
   readonly threadMemory: Tally;
+  readonly threadHeap: Tally;
   readonly gaugeValue: Tally;
   readonly gaugeState: Tally;
 
@@ -59,6 +60,7 @@ export class Instruments {
     this.threadItems = sum('sluice.thread.items', '{item}', 'Items that the thread has done');
     this.threadRestarts = sum('sluice.thread.restarts', '{thread}', 'Threads that took the place of another');
     this.threadMemory = level('sluice.thread.memory.external', 'By', 'Memory of the thread outside its heap', true);
+    this.threadHeap = level('sluice.thread.memory.heap', 'By', 'Memory of the thread in its heap', true);
     const value = gauge('sluice.gauge.value', { description: 'Figures of what a flow uses: breakers, limits' });
     this.gaugeValue = new Tally(value, { shared: true, after: 'nothing' });
     this.gaugeState = level('sluice.gauge.state', '1', 'Is 1 for the state that a breaker or limit is in', true);

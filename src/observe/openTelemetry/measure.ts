@@ -55,13 +55,14 @@ function measureDropped(stage: StageReport, names: Record<string, string>, to: I
 }
 
 function measureThread(report: ThreadReport, flow: string, to: Instruments): void {
-  const { pool, thread, busy, time, items, restarts, external } = report;
+  const { pool, thread, busy, time, items, restarts, external, heap } = report;
   const names = { [FLOW]: flow, 'sluice.pool.name': pool, 'sluice.thread.index': String(thread) };
   to.threadTime.add(busy / 1000, names, { 'sluice.thread.state': 'busy' });
   to.threadTime.add(Math.max(time - busy, 0) / 1000, names, { 'sluice.thread.state': 'idle' });
   to.threadItems.add(items, names);
   to.threadRestarts.add(restarts, names);
   to.threadMemory.add(external, names);
+  if (heap !== undefined) to.threadHeap.add(heap, names);
 }
 
 function measureGauge({ kind, name, state, figures }: GaugeReport, flow: string, to: Instruments): void {

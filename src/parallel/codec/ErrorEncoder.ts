@@ -10,7 +10,8 @@ const MAX_LIST = 1_000_000;
 /** Keys through which a value from elsewhere could change what all objects inherit. */
 const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor']);
 const SPECIAL: ReadonlySet<string> = new Set([...UNSAFE, 'name', 'message', 'stack']);
-const HIDDEN = ['cause', 'code', 'errors'];
+/** What is kept although it is not shown: the last three are those of errors of this package that have an item. */
+const HIDDEN = ['cause', 'code', 'errors', 'item', 'key', 'previous'];
 
 /** Encodes one thrown value: each object once, so that what is circular stays so, and within bounds. */
 export class ErrorEncoder {

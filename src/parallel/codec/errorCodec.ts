@@ -7,9 +7,9 @@ export type { EncodedError } from './EncodedError.ts';
 /**
  * Makes data of whatever a task threw, so that {@link decodeError} can make the same of it in another thread. Never throws.
  *
- * An error keeps its name, message, stack, code, cause, errors and own enumerable fields, and errors inside them; its class becomes
- * the nearest built-in one. A field that cannot be cloned becomes a text that describes it. What is nested deeper than 32, or comes
- * after some 10,000 parts, is described or left out; a message is cut at 64 KB, a stack at 4 KB.
+ * An error keeps its name, message, stack, code, cause, errors, an item that it does not show, and own enumerable fields, and errors
+ * inside them; its class becomes the nearest built-in one. A field that cannot be cloned becomes a text that describes it. What is
+ * nested deeper than 32, or comes after some 10,000 parts, is described or left out; a message is cut at 64 KB, a stack at 4 KB.
  */
 export function encodeError(thrown: unknown): EncodedError {
   let encoded: EncodedError;

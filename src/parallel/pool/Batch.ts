@@ -10,7 +10,7 @@ export class Batch {
   moved: boolean;
   /** How many of the items have been reported. */
   reported = 0;
-  /** Which of those given to its thread it is. */
+  /** Which of those given to its thread it is, from 0. */
   turn = 0;
   /** How many are to be begun, where the rest was taken back. */
   limit: number;

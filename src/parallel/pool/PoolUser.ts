@@ -43,6 +43,8 @@ export interface PoolUser {
   giveBack(slots: readonly Slot<unknown, unknown>[], seat: number, oneByOne?: boolean): void;
   /** The item's result could be sent, and not be read. */
   unreadable(slot: Slot<unknown, unknown>, error: unknown): void;
+  /** The batch could be sent, and not be read: one of its items is to blame. Those that are `left` of it were not begun. */
+  unread(batch: Batch, left: readonly Slot<unknown, unknown>[], seat: number, error: unknown): void;
   /** The thread died while it worked on an item, or held items that cannot be sent again. */
   blame(slot: Slot<unknown, unknown>, death: Death, isFinal: boolean): void;
   /** The item that ran took longer than it may. */

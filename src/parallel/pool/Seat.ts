@@ -1,7 +1,7 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { Slot } from '../../core/slot.ts';
 import { decodeError } from '../codec/errorCodec.ts';
-import { PLACES, type FromThread, type LoadedMessage } from '../protocol.ts';
+import { PLACES, type FromThread, type LoadedMessage, type UnreadMessage } from '../protocol.ts';
 import type { Batch } from './Batch.ts';
 import type { PoolUser, Work } from './PoolUser.ts';
 import { now } from './clock.ts';
@@ -34,8 +34,9 @@ export class Seat implements ThreadOwner {
   inFlight = 0;
   /** Items that the thread has been given since it started. */
   given = 0;
-  /** Bytes outside its heap, as the thread last said. */
+  /** Bytes outside its heap, and in it, as the thread last said. */
   external = 0;
+  heap = 0;
   /** Of all threads that have sat here: milliseconds at work, items done, and how many took the place of another. */
   busy = 0;
   items = 0;
@@ -86,7 +87,7 @@ export class Seat implements ThreadOwner {
   /** Starts a thread. */
   start(): void {
     this.restarts++;
-    this.given = this.external = 0;
+    this.given = this.external = this.heap = this.#turns = 0;
     this.isRetiring = this.#isUseful = this.#isKilled = this.#isLoadLate = false;
     this.#culprit = 'running';
     try {
@@ -166,6 +167,7 @@ export class Seat implements ThreadOwner {
   received(message: FromThread): void {
     if (message.kind === 'loading') return this.#loading.began(message.task);
     if (message.kind === 'loaded') return this.#loaded(message);
+    if (message.kind === 'unread') return this.#unread(message);
     const { place } = message;
     const batch = this.places[place];
     if (batch === undefined) return;
@@ -177,6 +179,7 @@ export class Seat implements ThreadOwner {
       });
     }
     this.external = message.external;
+    this.heap = message.heap;
     this.busy += message.elapsed;
     this.items += message.values.length;
     if (message.values.length > 0) {
@@ -260,6 +263,21 @@ export class Seat implements ThreadOwner {
   #inTurn(): readonly { readonly batch: Batch; readonly place: number }[] {
     const batches = this.places.flatMap((batch, place) => (batch === undefined ? [] : [{ batch, place }]));
     return batches.toSorted((a, b) => a.batch.turn - b.batch.turn);
+  }
+
+  /** The thread has begun nothing of that batch, and is none the worse for it. */
+  #unread({ turn, error }: UnreadMessage): void {
+    const place = this.places.findIndex((batch) => batch?.turn === turn);
+    const batch = this.places[place];
+    // What a thread that is being ended has not begun runs again anyway.
+    if (batch === undefined || this.#stopped.has(batch)) return;
+    const { left } = this.thread!.claims.stop(batch, place);
+    this.places[place] = undefined;
+    this.inFlight--;
+    this.given -= left.length;
+    this.#rest();
+    batch.user.unread(batch, left, this.number, decodeError(error));
+    this.#owner.changed(this);
   }
 
   #loaded({ task, reason, error }: LoadedMessage): void {

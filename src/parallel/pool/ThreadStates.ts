@@ -20,8 +20,8 @@ export class ThreadStates {
   }
 
   #stateOf(seat: Seat, time: number): ThreadState {
-    const { number: thread, busy, items, external } = seat;
-    const counts = { thread, busy, items, restarts: Math.max(seat.restarts, 0), external };
+    const { number: thread, busy, items, external, heap } = seat;
+    const counts = { thread, busy, items, restarts: Math.max(seat.restarts, 0), external, heap };
     const work = seat.working;
     const seen = (this.#seen[thread] ??= { item: undefined, at: time });
     if (seen.item !== work?.item) {

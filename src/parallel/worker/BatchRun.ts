@@ -3,9 +3,9 @@ import { CANCEL, CELLS_A_PLACE, CLAIM, type BatchMessage, type ResultsMessage } 
 import { buffersOf } from '../codec/buffersOf.ts';
 import type { Task } from '../task.ts';
 import type { Runner } from './Runner.ts';
-import { external } from './external.ts';
 import { ItemContext } from './ItemContext.ts';
 import { ManyValues, isMany } from './ManyValues.ts';
+import { memory } from './memory.ts';
 import { Refusal, refusalOf } from './Refusal.ts';
 
 /**
@@ -174,7 +174,7 @@ export class BatchRun {
       ends: this.#ends,
       elapsed: now - this.#since,
       done,
-      external: external(),
+      ...memory(),
     };
     this.#values = [];
     this.#errors = this.#refused = this.#ends = undefined;

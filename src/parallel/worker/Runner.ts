@@ -17,6 +17,8 @@ export class Runner {
   /** Batches that wait until the one before is done; there are no more than the thread has places. */
   readonly #waiting: BatchMessage[] = [];
   #running: BatchRun | undefined;
+  /** How many batches have arrived. */
+  #arrived = 0;
   #last = Promise.resolve();
   /** The modules that could not be imported. */
   readonly #failed = new Set<string>();
@@ -33,11 +35,17 @@ export class Runner {
       this.#last = this.#last.then(() => this.#load(message)).finally(() => this.#loads.delete(task));
       this.#loads.set(task, this.#last);
     } else if (message.kind === 'batch') {
+      this.#arrived++;
       const loading = this.#loads.get(message.task);
       if (loading === undefined) this.#take(message);
       else void loading.finally(() => this.#take(message));
     } else if (message.kind === 'resized') this.states.keepAtHome(message.task, message.seats);
     else this.#notify(message);
+  }
+
+  /** A message arrived and could not be read: it can only be a batch, the others hold nothing that users give. */
+  unread(error: unknown): void {
+    this.port.postMessage({ kind: 'unread', turn: this.#arrived++, error: encodeError(error) });
   }
 
   /** Called when the batch that runs is done. */

@@ -16,4 +16,5 @@ declareThread();
 expose((port: MessagePort, cells: Int32Array) => {
   const runner = new Runner(port, cells);
   port.on('message', (message: ToThread) => runner.receive(message));
+  port.on('messageerror', (error) => runner.unread(error));
 });

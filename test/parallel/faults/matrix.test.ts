@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { Thread } from '../../../src/parallel/pool/Thread.ts';
 import { ThreadPool } from '../../../src/parallel/ThreadPool.ts';
 import { echo, work, type Act, type Job } from '../tasks/faults.task.ts';
 import { counters, expectConserved, jobs, runJobs, type Run } from './runJobs.ts';
@@ -136,6 +137,24 @@ test('W3 buffers beyond maxMemory: the thread is replaced after its item, nothin
   await own.close();
 });
 
+test('W3 buffers beyond maxMemory while an item runs: its thread is ended at once, and the item tried again, then failed', async () => {
+  const own = new ThreadPool({ threads: 1, maxMemory: 2 ** 30 });
+  const begun = counters(6);
+  // Node.js can look into a busy thread only from 22.16 on.
+  const external = vi.spyOn(Thread.prototype, 'external');
+  external.mockImplementation(() => Promise.resolve(Atomics.load(begun, 5) > 0 ? 2 ** 31 : 0));
+  const list = jobs(6, { 5: { act: 'spin' } }, { begun });
+  const run = await runJobs(list, { threads: own });
+  external.mockRestore();
+  expectConserved(list, run, [5]);
+  expect(blamed(run)).toEqual([crash(5, 1, 2)]);
+  expect((run.letters[0]!.error as Error).message).toContain(
+    'its thread held 2147483648 bytes outside its heap, and "maxMemory" is 1073741824',
+  );
+  expect(begun[5]).toBe(2);
+  await own.close();
+});
+
 describe('W4 what never ends', () => {
   test.each<Act>(['spin', 'regex', 'wait', 'never'])(
     '%s: timeout ends it, blames it alone, and says so',
@@ -252,6 +271,54 @@ describe('W7 R-63 what cannot be cloned', () => {
     expect(run.letters.map(({ error }) => (error as { index: number }).index)).toEqual([11, 12]);
     expect(pool.restarts).toBe(restarts);
   });
+
+  test.each([
+    ['alone', 1, false, [2, 4]],
+    ['in the midst of others', 600, false, [2, 4]],
+    ['with a buffer that is to be moved', 1, true, [3, 5]],
+  ])('what is not the same each time it is read fails that item (%s)', async (_, count, transfer, bad) => {
+    const { restarts } = pool;
+    let reads = 0;
+    const load = {
+      bytes: new Uint8Array(8),
+      // Read to be measured, (to find its buffer,) to be sent, to find out why it cannot be, and to be sent again.
+      get changing(): number {
+        if (bad.includes(++reads)) throw new Error(`read ${reads} times`);
+        return reads;
+      },
+    };
+    const at = count - 1;
+    const list = jobs(count, { [at]: { load } });
+    const run = await runJobs(list, { threads: pool, order: 'input', transfer });
+    expectConserved(list, run, [at]);
+    expect(run.letters).toMatchObject([{ error: { code: 'ERR_NOT_CLONEABLE', direction: 'item', index: at } }]);
+    expect((run.letters[0]!.error as Error).message).toMatch(/item is read \d times and cannot be sent/);
+    expect(pool.restarts).toBe(restarts);
+  });
+
+  test.each([
+    ['many in a batch', 600, {}],
+    ['whose buffers are moved', 6, { transfer: true, maxBatch: 1 }],
+  ])(
+    'what a thread with a small stack cannot read fails that item (%s); the thread goes on',
+    async (_, count, options) => {
+      const own = new ThreadPool({ threads: 1, resourceLimits: { stackSizeMb: 0.5 } });
+      let nested: unknown = 0;
+      for (let i = 0; i < 2_000; i++) nested = [nested];
+      const load = (): unknown => [nested, new Uint8Array(8)];
+      const list = jobs(count, { 2: { load: load() }, [count - 2]: { load: load() } });
+      const run = await runJobs(list, { threads: own, order: 'input', ...options });
+      expectConserved(list, run, [2, count - 2]);
+      for (const { error, attempts } of run.letters) {
+        expect([error, attempts]).toMatchObject([{ code: 'ERR_NOT_CLONEABLE', direction: 'item', path: 'item' }, 1]);
+        expect((error as Error).message).toContain(
+          'item is nested too deeply to be read and cannot be sent to a thread',
+        );
+      }
+      expect(own.restarts).toBe(0);
+      await own.close();
+    },
+  );
 
   test('a function in a result fails that item; no thread is the worse for it', async () => {
     const { restarts } = pool;

@@ -4,10 +4,17 @@ import { startProgram } from './startProgram.ts';
 test('R-60 R-61 R-64 of 40,000 items, half of them in input order, 40 exit, 20 loop, 40 throw: each is blamed, the rest exact', async () => {
   const { code, lines, err } = await startProgram('soak').ended;
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-    { order: 'input', delivered: 20_000, wrong: [], restarts: 30 },
-    { order: 'completion', delivered: 20_000, wrong: [], restarts: 30 },
+  const halves = lines.map((line) => JSON.parse(line) as { order: string; restarts: number });
+  const delivered = { delivered: 20_000, wrong: [] };
+  expect(halves.map(({ restarts: _, ...half }) => half)).toEqual([
+    { order: 'input', ...delivered },
+    { order: 'completion', ...delivered },
   ]);
+  for (const { order, restarts } of halves) {
+    // Where the last items may overtake each other, nothing may be left to do for a thread in the place of the last that went.
+    expect(restarts, order).toBeGreaterThanOrEqual(order === 'input' ? 30 : 29);
+    expect(restarts, order).toBeLessThanOrEqual(30);
+  }
 }, 310_000);
 
 // RECYCLE=1000 takes a minute and a quarter on two cores.

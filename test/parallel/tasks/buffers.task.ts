@@ -17,6 +17,16 @@ export const keep = task(import.meta.url, 'keep', (length: number, context) => {
   return { bytes: kept.last, before };
 });
 
+/** Gives several new buffers, and at last how long each of them is once they have been sent. */
+export const several = task(import.meta.url, 'several', async function* (length: number): AsyncGenerator<
+  Uint8Array | number[]
+> {
+  const given = [1, 2, 3].map((fill) => new Uint8Array(length).fill(fill));
+  yield* given;
+  await new Promise((resolve) => void setImmediate(resolve));
+  yield given.map(({ byteLength }) => byteLength);
+});
+
 /** Gives one buffer several times in one result. */
 export const twins = task(import.meta.url, 'twins', (length: number) => {
   const buffer = new Uint8Array(length).fill(3).buffer;

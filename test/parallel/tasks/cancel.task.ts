@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { task } from '../../../src/parallel/task.ts';
-import { BEGUN, MADE, TOLD } from './cells.ts';
+import { BEGUN, MADE, OPEN, TOLD } from './cells.ts';
 
 /** What a task is to be told through. */
 export interface Job {
@@ -45,6 +45,14 @@ export const sleeper = task(import.meta.url, 'sleeper', async ({ n, cells }: Job
     throw error;
   });
   return n;
+});
+
+/** The first of several tries is held until it is told, and throws then; the others are done at once. */
+export const firstHeld = task(import.meta.url, 'firstHeld', ({ n, cells }: Job, { signal }) => {
+  if (Atomics.add(cells, BEGUN, 1) > 0) return n;
+  while (!signal.aborted) Atomics.wait(cells, OPEN, 0, 1);
+  Atomics.add(cells, TOLD, 1);
+  throw signal.reason;
 });
 
 /** Never looks at anything. */

@@ -39,6 +39,15 @@ export const spin = task(import.meta.url, 'spin', ({ ms, n }: { ms: number; n: n
   return n;
 });
 
+/** The same, and says on which thread. */
+export const spinWhere = task(import.meta.url, 'spinWhere', (ms: number, { thread }) => {
+  if (ms > 0) {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+  }
+  return thread;
+});
+
 /** Takes so many milliseconds without keeping the processor busy. */
 export const wait = task(import.meta.url, 'wait', ({ ms, n }: { ms: number; n: number }) => {
   return ms === 0 ? n : sleep(ms).then(() => n);
@@ -134,6 +143,14 @@ export const thenable = task(import.meta.url, 'thenable', (n: number): PromiseLi
 export const environment = task(import.meta.url, 'environment', (_: unknown): Record<string, string | undefined> => ({
   ...process.env,
 }));
+
+const kept: unknown[] = [];
+
+/** Keeps so many objects. */
+export const keepObjects = task(import.meta.url, 'keepObjects', (count: number) => {
+  kept.push(Array.from({ length: count }, (_, n) => ({ n })));
+  return kept.length;
+});
 
 /** Gives the trace that the item belongs to. */
 export const traced = task(import.meta.url, 'traced', (_: number, { traceparent }) => traceparent);
