@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { NEVER, type Observable } from 'rxjs';
 import { fromIterable, run, workerPool, type RunOptions } from 'sluice';
-import type { Table } from './Table.ts';
+import type { Contender, Table } from './Table.ts';
 
 function* numbers(count: number) {
   for (let i = 0; i < count; i++) yield i;
@@ -21,7 +21,35 @@ const flow = (items: number): Observable<number> =>
     workerPool(job, { name: 'd', concurrency: 8 }),
   );
 
-const running = async (items: number, options: RunOptions = {}) => (await run(flow(items), options).done).results;
+/** As many stages as the page has to bear. */
+const longFlow = (items: number): Observable<number> =>
+  Array.from({ length: 300 }, (_, i) => `stage ${i}`).reduce<Observable<number>>(
+    (above, name) => above.pipe(workerPool(job, { name, concurrency: 8 })),
+    fromIterable(numbers(items)),
+  );
+
+type Make = typeof flow;
+
+const running = async (make: Make, items: number, options: RunOptions = {}) =>
+  (await run(make(items), options).done).results;
+
+/** Rows in which another process looks on. */
+const watchedFlows = (make: Make): Record<string, Contender> => ({
+  'run, inspected ten times a second': {
+    ours: true,
+    run: async (items) => {
+      await watched(reader);
+      return running(make, items, { inspect: { port: port! } });
+    },
+  },
+  'run, inspected by one who does not read': {
+    ours: true,
+    run: async (items) => {
+      await watched(sleeper);
+      return running(make, items, { inspect: { port: port! } });
+    },
+  },
+});
 
 /** What it costs to look at a flow while it runs. */
 export const sight: Table = {
@@ -38,22 +66,28 @@ export const sight: Table = {
       run: (items) =>
         new Promise((resolve, reject) => void flow(items).subscribe({ complete: () => resolve(items), error: reject })),
     },
-    run: { ours: true, run: (items) => running(items) },
+    run: { ours: true, run: (items) => running(flow, items) },
     'run, inspected by nobody': {
       ours: true,
       run: async (items) => {
         await inspectedFlow();
-        return running(items, { inspect: { port: port! } });
+        return running(flow, items, { inspect: { port: port! } });
       },
     },
-    'run, inspected ten times a second': {
-      ours: true,
-      run: async (items) => {
-        await watched();
-        return running(items, { inspect: { port: port! } });
-      },
-    },
-    'run, with context': { ours: true, run: (items) => running(items, { context: true }) },
+    ...watchedFlows(flow),
+    'run, with context': { ours: true, run: (items) => running(flow, items, { context: true }) },
+  },
+};
+
+/** The same where each look has many stages to see. */
+export const longSight: Table = {
+  title: 'sight: 300 stages (await one microtask each) under `run`, looked at and not',
+  items: 10_000,
+  base: 'run',
+  claims: [],
+  contenders: {
+    run: { ours: true, run: (items) => running(longFlow, items) },
+    ...watchedFlows(longFlow),
   },
 };
 
@@ -74,12 +108,18 @@ async function begin() {
   return kept;
 }
 
-/** A process that reads what the inspector tells its page. */
-async function watched(): Promise<void> {
+/** Reads what the inspector tells its page. */
+const reader = (url: string) => `fetch('${url}events?every=100').then((it) => it.text())`;
+
+/** Reads nothing of it, and stays. */
+const sleeper = (url: string) =>
+  `require('node:http').get('${url}events?every=100', (it) => it.pause()); setInterval(() => {}, 60_000)`;
+
+/** Has a process look at the flows of this one, in the way that it is told. */
+async function watched(program: (url: string) => string): Promise<void> {
   const url = await inspectedFlow();
   if (watcher !== undefined) return;
-  const reads = `fetch('${url}events?every=100').then((it) => it.text())`;
-  const child = spawn(process.execPath, ['--eval', reads], { stdio: 'ignore' });
+  const child = spawn(process.execPath, ['--eval', program(url)], { stdio: 'ignore' });
   watcher = child;
   child.unref();
   process.once('exit', () => child.kill());

@@ -3,10 +3,11 @@
  *
  *     npm run example fan-out-fan-in
  *
- * Prints each result with its lane, as it is done, and the time for all: about 2 s, where one lane would take 5. Two lanes wait, as for
- * a server; the green one computes, on a thread of its own, and holds nobody up.
+ * Prints each result with its lane and where it was made, as it is done, and the time for all: about 2 s, where one lane would take 5.
+ * Two lanes wait, as for a server; the green one computes, on a thread of its own, and holds nobody up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
 import { fanOut, fromIterable, run, workerPool } from 'sluice';
 import { parallel } from 'sluice/parallel';
 import { map, tap, type Observable } from 'rxjs';
@@ -20,7 +21,7 @@ const waiting = (name: string) => (jobs$: Observable<number>) =>
     workerPool(
       async (job, { signal }) => {
         await sleep(500, undefined, { signal });
-        return { job, square: job * job };
+        return { job, square: job * job, thread: threadId };
       },
       { name, capacity: 0 },
     ),
@@ -41,9 +42,9 @@ const flow = fromIterable([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).pipe(
       map((squared) => ({ ...squared, name })),
     );
   }),
-  tap(({ job, square, name }) => {
+  tap(({ job, square, thread, name }) => {
     results++;
-    console.log(`job ${job}: ${square} (${name})`);
+    console.log(`job ${job}: ${square} (${name}, ${thread === threadId ? 'here' : 'on a thread'})`);
   }),
 );
 

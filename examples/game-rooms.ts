@@ -8,8 +8,8 @@
  * rate. The events of one room are worked on one after the other, those of different rooms at once, and so are the ticks. The
  * state is saved every half second and at the end. Then a second server starts with what was saved.
  *
- * Prints that the order per room was right, how many events were dropped of whom, and that the second server knows what the
- * first did.
+ * Prints that the order per room was right, how many events were dropped of whom, the ticks of each room, how often the state
+ * was saved before the end, and that the second server knows what the first did.
  */
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -52,6 +52,8 @@ const textOf = (data: RawData): string => (data as Buffer).toString();
 class Game {
   readonly rooms: Rooms;
   readonly dropped = new Map<string, number>();
+  /** How often the state was saved while it was running. */
+  saves = 0;
   /** What went wrong with the order: two events of a room at once, or a move before an earlier one. */
   readonly disorder: string[] = [];
   readonly #server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -95,7 +97,10 @@ class Game {
         { concurrency: ROOMS.length, capacity: 1_000, name: 'rooms' },
       ),
     );
-    const saving = poll(() => this.save(), { every: 500, immediate: false }).pipe(takeUntil(stop$));
+    const saving = poll(() => this.save(), { every: 500, immediate: false }).pipe(
+      tap(() => this.saves++),
+      takeUntil(stop$),
+    );
     return fanIn<[unknown, unknown]>(events, saving);
   }
 
@@ -196,7 +201,7 @@ try {
     () => played$.next(),
     () => {},
   );
-  const { ended } = await report;
+  const { ended, elapsed } = await report;
   quitting.abort();
   await first.close();
 
@@ -209,7 +214,8 @@ try {
     `${played} moves played, ${lost} dropped, ${first.dropped.get(NOISY) ?? 0} of them of the noisy client's ${noisy}`,
   );
   for (const [name, { ticks, moves }] of Object.entries(first.rooms))
-    console.log(`  ${name}: ${ticks} ticks, ${moves} moves`);
+    console.log(`  ${name}: ${ticks} ticks, ${Math.round((ticks / elapsed) * 1_000)} a second, ${moves} moves`);
+  console.log(`saved ${first.saves} times before the end`);
 
   if (ended === 'completed') {
     const total = counts.reduce((sum, n) => sum + n, 0);

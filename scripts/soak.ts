@@ -1,6 +1,6 @@
 /**
- * Builds random flows out of everything that the package exports, with faults, for as long as it is told to, and checks that nothing
- * is lost, nothing is left behind and the heap does not grow.
+ * Builds random flows out of the sources, operators and sinks of the package that lose nothing or say what, and of stock ones, with
+ * faults, for as long as it is told to, and checks that nothing is lost, nothing is left behind and the heap does not grow.
  *
  *     npm run soak -- --minutes 3 [--seed 1] [--flow 57]
  *

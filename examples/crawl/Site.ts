@@ -10,8 +10,8 @@ const MOVED = { every: 29 };
 
 /** A web site on this machine, at several addresses: a page is at that of its number. */
 export class Site {
-  /** The paths of the pages that have been given out. */
-  readonly served = new Set<string>();
+  /** How many times each page has been given out, by its path. */
+  readonly served = new Map<string, number>();
   /** How many requests there were, by address. */
   readonly requests = new Map<string, number>();
   readonly #pages: ReadonlyMap<string, Page>;
@@ -61,7 +61,7 @@ export class Site {
       return void response.writeHead(503, { 'retry-after': '0' }).end();
     }
     if (number % SLOW.every === 2) await sleep(SLOW.ms);
-    this.served.add(page.path);
+    this.served.set(page.path, (this.served.get(page.path) ?? 0) + 1);
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(this.#html(page, number));
   }
 

@@ -20,11 +20,17 @@ import {
 import {
   Stage,
   batch,
+  broadcast,
   buffered,
+  conflate,
+  delay as delayed,
+  fanOut,
   fromIterable,
   fromReadable,
+  keyed,
   okOnly,
   operate,
+  rateLimit,
   splitResults,
   toIterable,
   toReadable,
@@ -135,6 +141,49 @@ function changingPool({ random }: Workshop): Step {
   return { name: 'workerPool(changing)', part };
 }
 
+function keys({ random, tally }: Workshop): Step {
+  const count = random.int(1, 20);
+  const key = ([item = 0]: Parcel): number => item % count;
+  const concurrency = random.int(1, 8);
+  const order = random.pick(['completion', 'input'] as const);
+  const overflow = random.pick(['wait', 'dropOldest', 'dropNewest'] as const);
+  const perKey = random.int(1, 2);
+  const maxWaitingPerKey = random.int(0, 5);
+  const onDrop = (parcel: Parcel): void => tally.end(parcel, 'dropped');
+  const failed = (parcel: Parcel): void => tally.end(parcel, 'failed');
+  const options = { concurrency, order, overflow, perKey, maxWaitingPerKey, onDrop, onError: 'skip' } as const;
+  return {
+    name: `keyed(${count} keys, ${order}, ${concurrency}, ${perKey}+${maxWaitingPerKey} a key, ${overflow})`,
+    part: keyed(key, work(random, 0.02, failed), options),
+  };
+}
+
+/** Lanes of which each item takes one: with a stage of their own, or none. */
+function lanes({ random }: Workshop): Step {
+  const count = random.int(1, 4);
+  const byKey = { key: ([item = 0]: Parcel) => item % 10 };
+  const route = random.pick(['free', 'roundRobin', byKey] as const);
+  const capacity = random.chance(0.5) ? random.int(1, 5) : undefined;
+  const worked = workerPool(
+    work(random, 0, () => {}),
+    { concurrency: random.int(1, 4), capacity: random.int(0, 3) },
+  );
+  const lane = (items$: Observable<Parcel>): Observable<Parcel> => (random.chance(0.8) ? items$.pipe(worked) : items$);
+  const name = `fanOut(${count}, ${typeof route === 'string' ? route : 'key'}, ${capacity ?? 'no'} waiting)`;
+  return { name, part: fanOut(count, lane, { route, capacity }) };
+}
+
+/** What lets every item pass, sooner or later. */
+function pace({ random }: Workshop): Step {
+  const capacity = random.int(1, 20);
+  return random.pick<Step>([
+    { name: `delay(1, ${capacity})`, part: delayed(1, { capacity }) },
+    { name: 'rateLimit', part: rateLimit({ limit: 10, per: 1, burst: 20 }) },
+    { name: `broadcast(${capacity})`, part: broadcast({ capacity }) },
+    { name: 'conflate', part: conflate<Parcel>({ merge: (held, next) => [...held, ...next] }) },
+  ]);
+}
+
 function buffer({ random, tally }: Workshop): Step {
   const capacity = random.int(1, 64);
   const overflow = random.pick(['wait', 'dropOldest', 'dropNewest', 'merge'] as const);
@@ -238,6 +287,9 @@ const MAKERS: readonly Maker[] = [
   pool,
   pool,
   changingPool,
+  keys,
+  lanes,
+  pace,
   buffer,
   buffer,
   batches,

@@ -46,7 +46,7 @@ export interface HedgeOptions {
  * items$.pipe(workerPool((item) => abortable((signal) => askPrice(item, signal)).pipe(hedged), { concurrency: 20 }));
  * ```
  *
- * Costs one to two microseconds a call. Only for what may safely be done twice, and where being slow is bad luck: if all calls
+ * Costs three to four microseconds a call. Only for what may safely be done twice, and where being slow is bad luck: if all calls
  * are slow, hedges make it worse, and the budget is what stops them.
  *
  * @see `timeout` of RxJS with `retry`, which gives the first attempt up before it tries again. `quorum`, which asks several from

@@ -1,4 +1,4 @@
-import { catchError, concat, defer, from, NEVER, Observable, of, share, Subject, take, timer } from 'rxjs';
+import { catchError, concat, defer, from, NEVER, Observable, of, retry, share, Subject, take, timer } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { hooks } from '../../src/core/hooks.ts';
@@ -6,6 +6,7 @@ import { RecentDurations } from '../../src/operators/hedge/RecentDurations.ts';
 import { hedge, type HedgeOptions } from '../../src/operators/hedge.ts';
 import { workerPool } from '../../src/operators/workerPool.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { backoff } from '../../src/sync/backoff.ts';
 import { Budget } from '../../src/sync/Budget.ts';
 import { marbles } from '../../src/testing/marbles.ts';
 import { ProbeSource } from '../../src/testing/ProbeSource.ts';
@@ -292,6 +293,40 @@ describe('budget', () => {
       for (let i = 0; i < 8; i++) timer(i * 10).subscribe(() => hedged.subscribe());
       timer(99).subscribe(() => expect(source.subscriptions.length).toBe(8 + 1 + 1));
       expectSubscriptions(cold('|').subscriptions).toBe([]);
+    });
+  });
+
+  test('shared with a retry: what the retry has spent, the next hedge goes without', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const budget = new Budget({ burst: 1, perSecond: 0 });
+      const again = retry<string>({ count: 1, delay: backoff({ initial: 1, jitter: 'none', budget }) });
+      const first = cold(' -#');
+      const second = cold('  -----a|');
+      const third = cold('     b|');
+      const expected = '   -------a|';
+      expectObservable(attempts(first, second, third).pipe(hedge({ after: 2, budget }), again)).toBe(expected);
+      expectSubscriptions(first.subscriptions).toBe(' ^!');
+      expectSubscriptions(second.subscriptions).toBe('--^-----!');
+      expectSubscriptions(third.subscriptions).toBe([]);
+    });
+  });
+
+  test('shared with a retry: what a hedge has spent, the retry goes without, and the call fails at once', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const budget = new Budget({ burst: 1, perSecond: 0 });
+      const again = retry<string>({ count: 1, delay: backoff({ initial: 1, jitter: 'none', budget }) });
+      const first = cold(' -----#', {}, 'early');
+      const second = cold('  ----#', {}, 'late');
+      const third = cold('        b|');
+      const expected = '   ------#';
+      expectObservable(attempts(first, second, third).pipe(hedge({ after: 2, budget }), again)).toBe(
+        expected,
+        {},
+        'late',
+      );
+      expectSubscriptions(first.subscriptions).toBe(' ^----!');
+      expectSubscriptions(second.subscriptions).toBe('--^---!');
+      expectSubscriptions(third.subscriptions).toBe([]);
     });
   });
 

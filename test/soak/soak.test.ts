@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { makeOperator } from '../../scripts/soak/operators.ts';
+import { Random } from '../../scripts/soak/Random.ts';
 import { floor, slope } from '../../scripts/soak/slope.ts';
 import { readSettings } from '../../scripts/soak/readSettings.ts';
 import { grown, type Resources } from '../../scripts/soak/Resources.ts';
@@ -62,6 +64,30 @@ describe.concurrent('a soak', { timeout: 120_000 }, () => {
     const { code, lines } = await soak(['--minutes', '0']);
     expect(code).toBe(1);
     expect(lines.join('\n')).toMatch(/--minutes must be/);
+  });
+});
+
+describe('the flows of a soak', () => {
+  test('are made of the operators that lose nothing or say what', () => {
+    const fixtures = undefined as never;
+    const tally = new Tally(0);
+    const names = Array.from(
+      { length: 2_000 },
+      (_, i) => makeOperator({ random: new Random(i), tally, fixtures, index: i, mayFail: true }).name,
+    );
+    // prettier-ignore
+    const expected = [
+      'workerPool', 'keyed', 'fanOut', 'buffered', 'batch', 'delay', 'rateLimit', 'broadcast', 'conflate',
+      'valve', 'toIterable', 'toReadable', 'toWeb',
+      'map', 'mergeMap', 'concatMap', 'share', 'bufferCount',
+    ];
+    expect(new Set(names.map((name) => /^\w+/.exec(name)![0]))).toEqual(new Set(expected));
+    for (const part of ['okOnly', 'splitResults', 'fromIterable']) {
+      expect(
+        names.filter((name) => name.includes(`, ${part}`)),
+        part,
+      ).not.toEqual([]);
+    }
   });
 });
 

@@ -33,11 +33,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs what `test/compile.ts` has compiled. `onProgress` is called at everything that it writes to stderr. */
+/** Runs what `test/compile.ts` has compiled. `onProgress` is called with all that it has written to stderr whenever it has written more. */
 async function program(
   [path, ...args]: readonly [path: string, ...args: string[]],
   env: NodeJS.ProcessEnv = {},
-  onProgress: (child: ChildProcess) => void = () => {},
+  onProgress: (child: ChildProcess, stderr: string) => void = () => {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [`out/programs/${path}`, ...args], {
     cwd: root,
@@ -48,7 +48,7 @@ async function program(
   child.stdout.on('data', (data) => (stdout += data));
   child.stderr.on('data', (data) => {
     stderr += data;
-    onProgress(child);
+    onProgress(child, stderr);
   });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, stdout, stderr };
@@ -58,6 +58,15 @@ async function program(
 function flagship(folder: string, threads: string, onProgress?: (child: ChildProcess) => void): Promise<Ended> {
   return program(['examples/flights.js', '--out', join(out, folder)], { SLUICE_THREADS: threads }, onProgress);
 }
+
+/** Preloaded, it gives the inspector any port that is free: that 4747 is the one it takes first another test sees, beside this one. */
+const anyPort = `data:text/javascript,${encodeURIComponent(`
+  import { Server } from 'node:net';
+  const { listen } = Server.prototype;
+  Server.prototype.listen = function (options, ...rest) {
+    return listen.call(this, options.port === 4747 ? { ...options, port: 0 } : options, ...rest);
+  };
+`)}`;
 
 const written = (file: string): Promise<string> => readFile(join(out, 'whole', file), 'utf8');
 const hours = async (): Promise<OnOneThread['hours']> =>
@@ -114,6 +123,23 @@ describe('the flagship', () => {
     const page = await written('report.html');
     expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
     expect(page).not.toContain('Partial');
+  });
+
+  it('shows its flow on a page with --inspect', { timeout: 120_000 }, async () => {
+    let shown: Promise<unknown> | undefined;
+    const { code } = await program(
+      ['examples/flights.js', '--out', join(out, 'inspected'), '--inspect'],
+      { SLUICE_THREADS: '1', NODE_OPTIONS: `--import=${anyPort}` },
+      (child, stderr) => {
+        const [, url] = /^sluice inspector: (http:\S+\/)/m.exec(stderr) ?? [];
+        if (url === undefined || shown !== undefined) return;
+        shown = fetch(`${url}snapshot`).then(async (response) => response.json());
+        void shown.catch(() => {}).then(() => child.kill('SIGINT'));
+      },
+    );
+    expect(code).toBe(130);
+    const stages = ['fromIterable', 'decode', 'sum up', 'merge'].map((name) => ({ name }));
+    expect(await shown).toMatchObject({ graphs: [{ name: 'flights', stages }] });
   });
 
   it('ends well on Ctrl-C, with what it has so far marked as partial', { timeout: 120_000 }, async () => {
