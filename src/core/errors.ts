@@ -42,14 +42,17 @@ function argumentError<E extends Error>(
 /** A value in at most 80 characters, for an error message, all of which show. */
 export function inspect(value: unknown): string {
   let text: string;
-  if (isUnreadable(value)) text = '[revoked proxy]';
-  else if (typeof value === 'string') text = visible(JSON.stringify(value.length > 80 ? value.slice(0, 80) : value));
-  else if (typeof value === 'bigint') text = `${value}n`;
-  else if (Object.is(value, -0)) text = '-0';
-  else if (typeof value === 'function') text = `[function ${ownName(value) || 'anonymous'}]`;
-  else if (Array.isArray(value)) text = `[array of ${value.length}]`;
-  else if (typeof value === 'object' && value !== null) text = `[${typeName(value)}]`;
-  else text = String(value);
+  try {
+    if (typeof value === 'string') text = visible(JSON.stringify(value.slice(0, 80)));
+    else if (typeof value === 'bigint') text = `${value}n`;
+    else if (Object.is(value, -0)) text = '-0';
+    else if (typeof value === 'function') text = `[function ${ownName(value) || 'anonymous'}]`;
+    else if (Array.isArray(value)) text = `[array of ${value.length}]`;
+    else if (typeof value === 'object' && value !== null) text = `[${typeName(value)}]`;
+    else text = String(value);
+  } catch {
+    text = '[revoked proxy]';
+  }
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -65,24 +68,13 @@ export function reasonOf(error: unknown): string {
   return inspect(error);
 }
 
-/** Whether looking at the value at all throws. */
-function isUnreadable(value: unknown): boolean {
-  try {
-    ownName(Array.isArray(value) ? value.length : value);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
 function typeName(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
   try {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === null) return 'object';
-    return ownName((prototype as { constructor?: unknown }).constructor) || 'object';
+    return ownName((Object.getPrototypeOf(value) as { constructor?: unknown }).constructor) || 'object';
   } catch {
+    // It has no prototype, or looking at it throws.
     return 'object';
   }
 }
@@ -130,10 +122,9 @@ export class DeadLetterError extends Error implements StageErrorFields {
   override readonly name = 'DeadLetterError';
   readonly code = 'ERR_DEAD_LETTER';
   readonly stage: string;
-  /** The item that could neither be processed nor be handed over. */
-  readonly item: unknown;
   /** Why the item failed in the first place. */
   readonly itemError: unknown;
+  readonly #item: unknown;
 
   constructor(stage: string, item: unknown, itemError: unknown, cause: unknown) {
     super(
@@ -141,7 +132,12 @@ export class DeadLetterError extends Error implements StageErrorFields {
       { cause },
     );
     this.stage = stage;
-    this.item = item;
+    this.#item = item;
     this.itemError = itemError;
+  }
+
+  /** The item that could neither be processed nor be handed over. Not shown where the error is printed: it may have a secret in it. */
+  get item(): unknown {
+    return this.#item;
   }
 }

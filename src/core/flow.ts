@@ -29,8 +29,11 @@ export interface Flow {
   equip?<T, R>(stage: WorkingStage<T, R>): void;
   /** Something in the flow uses this. */
   meet?(gauge: Gauge): void;
-  /** A stage or source has failed, or an item in it. `slot` is where the item was. */
-  failed?(error: unknown, node: FlowNode, slot?: FailedItem): void;
+  /**
+   * A stage or source has failed, or an item in it: `slot` is where the item was. `null` says that the error is not its own, but has
+   * come to it from above; that is told of the end of the flow, too, which has no name.
+   */
+  failed?(error: unknown, node: FlowNode, slot?: FailedItem | null): void;
   /** What says to another thread or machine which trace the work that begins now belongs to, if it is traced (W3C Trace Context). */
   readonly traceparent?: (() => string | undefined) | undefined;
   /** The flow counts as ended only once `released` settles: a file that is being closed, an iterator's `return()`. */
@@ -51,7 +54,8 @@ export interface WorkingStage<T, R> extends FlowNode {
 export interface FailedItem {
   readonly item: unknown;
   readonly index: number;
-  readonly attempt: number;
+  /** Default 1. */
+  readonly attempt?: number;
 }
 
 /** A stage or source in a started flow, or a stretch of it that is counted. */

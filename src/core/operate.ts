@@ -5,6 +5,7 @@ import type { Gate } from './gate.ts';
 import { hooks } from './hooks.ts';
 import { checkFunction } from './options.ts';
 import type { Connection } from './stage.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** What an operator does with what comes from above. A `Stage` is one. */
 export interface Inlet<T> {
@@ -20,6 +21,8 @@ export interface Inlet<T> {
   readonly gate?: Gate;
   /** Names it in that report. */
   readonly name?: string;
+  /** Counts what arrives: that says there which item it was that `next` failed with. */
+  readonly telemetry?: Telemetry;
 }
 
 /** An operator's {@link Connection}, with the RxJS subscribers behind it. */
@@ -48,17 +51,13 @@ export function operate<T, R>(connect: (connection: OperatorConnection<R>) => In
       const upstream = new InletSubscriber<T, R>(out);
       const inlet = connect({ out, upstream, below: gateBelow(out) });
       upstream.connect(inlet);
-      if (inlet.finalize !== undefined) out.add(() => inlet.finalize!());
-      const { gate } = inlet;
+      out.add(() => inlet.finalize?.());
       if (out.closed) return;
-      if (gate === undefined) source.subscribe(upstream);
-      else {
-        const outer = setSubscribing(gate);
-        try {
-          source.subscribe(upstream);
-        } finally {
-          setSubscribing(outer);
-        }
+      const outer = setSubscribing(inlet.gate ?? subscribing);
+      try {
+        source.subscribe(upstream);
+      } finally {
+        setSubscribing(outer);
       }
     });
 }
@@ -82,6 +81,7 @@ export class InletSubscriber<T, R> extends Subscriber<T> {
   }
 
   protected override _next(item: T): void {
+    const index = this.#inlet.telemetry?.in;
     // What runs from here on subscribes on its own account, even inside a source that emits while it is subscribed.
     const outer = subscribing;
     if (outer !== undefined) setSubscribing(undefined);
@@ -91,7 +91,7 @@ export class InletSubscriber<T, R> extends Subscriber<T> {
       const { gate, name } = this.#inlet;
       if (this.#out?.closed !== false) (gate?.flow ?? hooks).lateError(error, name ?? 'operate');
       else {
-        if (name) gate?.flow?.failed?.(error, this.#inlet as Inlet<T> & FlowNode);
+        if (name) gate?.flow?.failed?.(error, this.#inlet as Inlet<T> & FlowNode, { item, index: index! });
         this.#out.error(error);
       }
     } finally {
@@ -100,6 +100,8 @@ export class InletSubscriber<T, R> extends Subscriber<T> {
   }
 
   protected override _error(error: unknown): void {
+    // The end of a flow hears of it, too: it has a gate, and no name.
+    this.#inlet.gate?.flow?.failed?.(error, this.#inlet as Inlet<T> & FlowNode, null);
     try {
       if (this.#inlet.error === undefined) this.destination.error(error);
       else this.#inlet.error(error);

@@ -42,8 +42,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
     execute: Executor<T, R>,
     sequence = settings.order === 'input' ? new SlotQueue<T, R>() : undefined,
   ) {
-    const room = roomFor(settings.concurrency, settings.capacity);
-    super(connection, { ...settings, ...room, definition: settings });
+    super(connection, { ...settings, ...roomFor(settings.concurrency, settings.capacity), definition: settings });
     this.#settings = settings;
     this.#slots = new Slots(this);
     this.execute = execute;
@@ -56,7 +55,7 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
   /** Changes how many items may run at once. What runs beyond a lower limit runs on. */
   setLimit(limit: number, capacity = this.#settings.capacity): void {
     this.#limit = this.telemetry.concurrency = limit;
-    ({ bound: this.bound, burst: this.burst } = roomFor(limit, capacity));
+    Object.assign(this, roomFor(limit, capacity));
     this.drain();
   }
 
@@ -169,11 +168,13 @@ export class Pool<T, R> extends Stage<T, R> implements SlotOwner<T, R> {
 
   /** Fails the stage because of an item, unless that is over by now. */
   #failItem(slot: Slot<T, R>, error: unknown): void {
+    // As they are now: the place goes with the work.
+    const { item, index, attempt } = slot;
     if (this.#leaveRunning(slot)) {
       this.telemetry.failed++;
       this.inside--;
     }
-    this.fail(error);
+    this.fail(error, { item, index, attempt });
   }
 
   /** Says whether the slot was running: false for a report that comes after the stage has ended. */

@@ -1,5 +1,5 @@
 import { OverflowError, wrongType } from './errors.ts';
-import type { FlowNode } from './flow.ts';
+import type { FailedItem, FlowNode } from './flow.ts';
 import { Gate, Waiter } from './gate.ts';
 import { hooks } from './hooks.ts';
 import { checkCount, holds, isOptions } from './options.ts';
@@ -175,7 +175,7 @@ export abstract class Stage<T, R> implements FlowNode {
 
   /** Called when the subscription is over, in whatever way. */
   finalize(): void {
-    if (!this.ended) this.#end(undefined, undefined);
+    if (!this.ended) this.#end();
   }
 
   /** Leaves what is above, and completes when nothing is held any more. */
@@ -187,10 +187,13 @@ export abstract class Stage<T, R> implements FlowNode {
     }
   }
 
-  /** Fails the stage: what is above is unsubscribed and what runs is cancelled before `error` is sent on. */
-  protected fail(error: unknown): void {
+  /**
+   * Fails the stage: what is above is unsubscribed and what runs is cancelled before `error` is sent on. `slot` is where the item was
+   * that it is due to, if it is one's.
+   */
+  protected fail(error: unknown, slot?: FailedItem): void {
     if (this.ended) return this.lateError(error);
-    this.gate.flow?.failed?.(error, this);
+    this.gate.flow?.failed?.(error, this, slot);
     this.#end(error, () => this.#out.error(error));
   }
 
@@ -273,7 +276,7 @@ export abstract class Stage<T, R> implements FlowNode {
     this.telemetry.heldBack?.end(this.gate.flow!, this.#heldSince);
   }
 
-  #end(reason: unknown, send: (() => void) | undefined): void {
+  #end(reason?: unknown, send?: () => void): void {
     this.ended = true;
     this.telemetry.abandoned += this.held;
     if (this.#waiter.gate !== undefined) this.#noteHeldBack();

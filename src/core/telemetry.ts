@@ -42,9 +42,11 @@ export class Telemetry {
 /**
  * Sums durations of which it times one in {@link Stopwatch.stride}: each while they come slowly, one in sixteen while they
  * come faster than the clock is worth, so that an item of a microsecond does not pay for two looks at the clock.
+ *
+ * A duration that is never ended counts on: of what has left its flow, {@link Stopwatch.totalAt} is taken once, and no more.
  */
 export class Stopwatch {
-  /** Milliseconds in all, each timed duration standing for as many as were let pass. */
+  /** Milliseconds of those that have ended, each timed duration standing for as many as were let pass. */
   total = 0;
   /** The durations that were timed. */
   readonly durations = new Histogram();
@@ -52,6 +54,9 @@ export class Stopwatch {
   stride = 1;
   #untilNext = 1;
   #lastTimed = 0;
+  /** Of the timed ones that have not ended: for how many they stand, and the sum of when these began. */
+  #open = 0;
+  #openedAt = 0;
 
   /**
    * When this duration begins, or 0 if it is not one of those timed. In its last three bits, far below what the clock can tell, is
@@ -65,17 +70,32 @@ export class Stopwatch {
     if (sinceLast < TOO_OFTEN) this.stride = Math.min(this.stride * 2, MAX_STRIDE);
     else if (sinceLast > TOO_SELDOM) this.stride = 1;
     this.#untilNext = this.stride;
-    return Math.round(now * TICKS) * 8 + Math.log2(this.stride);
+    // Never 0, which is for those that are not timed.
+    const ticks = Math.max(Math.round(now * TICKS), 1);
+    this.#open += this.stride;
+    this.#openedAt += (ticks / TICKS) * this.stride;
+    return ticks * 8 + Math.log2(this.stride);
   }
 
   /** Ends a duration begun at `started`, as {@link Stopwatch.start} gave it. One that is not positive is not timed. */
   end(flow: Flow, started: number): void {
     if (started <= 0) return;
     const power = started % 8;
+    const standsFor = 2 ** power;
+    const began = (started - power) / (TICKS * 8);
     // Less than nothing for want of precision.
-    const duration = Math.max(flow.now() - (started - power) / (TICKS * 8), 0);
+    const duration = Math.max(flow.now() - began, 0);
     this.durations.record(duration);
-    this.total += duration * 2 ** power;
+    this.total += duration * standsFor;
+    this.#open -= standsFor;
+    this.#openedAt -= began * standsFor;
+    // Sums of times lose some of their precision: not for longer than anything is under way.
+    if (this.#open <= 0) this.#open = this.#openedAt = 0;
+  }
+
+  /** Milliseconds in all, with those until `now` of what has not ended yet. */
+  totalAt(now: number): number {
+    return this.total + Math.max(this.#open * now - this.#openedAt, 0);
   }
 }
 
@@ -94,12 +114,12 @@ export class Histogram {
   count = 0;
   buckets: Uint32Array | undefined;
 
-  /** Adds one duration in milliseconds. */
-  record(ms: number): void {
+  /** Adds one duration in milliseconds, or several as long. */
+  record(ms: number, times = 1): void {
     this.buckets ??= new Uint32Array(BUCKETS);
     const bucket = Math.min(Math.max(Math.ceil(Math.log2(ms * 1000) * 4), 0), BUCKETS - 1);
-    this.buckets[bucket]! += 1;
-    this.count++;
+    this.buckets[bucket]! += times;
+    this.count += times;
   }
 }
 

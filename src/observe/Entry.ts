@@ -60,7 +60,8 @@ export class Entry {
   /** Adds up a node that has ended. */
   close(node: FlowNode, now: number): void {
     const { telemetry } = node;
-    const { lived, busy, heldBack } = this.#times(node, now);
+    // What it has begun and not ended counts until now, and no longer.
+    const { lived, busy, running, heldBack } = this.#times(node, now);
     this.joined.delete(node);
     for (const counter of COUNTERS) this.#past[counter] += telemetry[counter];
     addReasons(this.#droppedFor, telemetry);
@@ -72,7 +73,7 @@ export class Entry {
     this.#note = node.note ?? this.#note;
     this.#lived += lived;
     this.#busy += busy;
-    this.#running += telemetry.work?.total ?? 0;
+    this.#running += running;
     this.#heldBack += heldBack;
   }
 
@@ -84,15 +85,17 @@ export class Entry {
   /** A node begins. */
   join(node: FlowNode, now: number): void {
     const { kind, telemetry } = node;
-    this.joined.set(node, { since: now, busy: 0, counted: 0, parallel: kind === 'source' ? 1 : telemetry.concurrency });
+    const parallel = kind === 'source' ? 1 : telemetry.concurrency;
+    this.joined.set(node, { since: now, busy: 0, counted: 0, parallel, atThreads: 0, timed: 0 });
     this.latest = node;
   }
 
   /** A node has another concurrency. With several at once there is no telling which did what. */
   resized(node: FlowNode, now: number): void {
     const own = this.joined.get(node)!;
-    own.busy = busyTime(node, own);
-    own.counted = node.telemetry.work?.total ?? 0;
+    const worked = workTime(node, own, now);
+    own.busy = busyTime(node, own, worked);
+    own.counted = worked;
     // While nothing may begin, what ends began before.
     own.parallel = node.telemetry.concurrency || own.parallel;
     const { completed, failed, deadLettered } = this.#counters();
@@ -132,7 +135,7 @@ export class Entry {
       const times = this.#times(node, now);
       lived += times.lived;
       busy += times.busy;
-      running += telemetry.work?.total ?? 0;
+      running += times.running;
       heldBack += times.heldBack;
     }
     const ended = counters.completed + counters.failed + counters.deadLettered;
@@ -181,12 +184,13 @@ export class Entry {
   }
 
   /** The three add up to the time the node has lived: it counts as held back only while it is not at work. */
-  #times(node: FlowNode, now: number): { lived: number; busy: number; heldBack: number } {
+  #times(node: FlowNode, now: number): { lived: number; busy: number; running: number; heldBack: number } {
     const own = this.joined.get(node)!;
     const { heldBack } = node.telemetry;
     const lived = now - own.since;
-    const busy = Math.min(busyTime(node, own), lived);
-    return { lived, busy, heldBack: Math.min(heldBack?.total ?? 0, lived - busy) };
+    const running = workTime(node, own, now);
+    const busy = Math.min(busyTime(node, own, running), lived);
+    return { lived, busy, running, heldBack: Math.min(heldBack?.totalAt(now) ?? 0, lived - busy) };
   }
 }
 
@@ -199,12 +203,33 @@ interface Membership {
   counted: number;
   /** and how many items may run at once since then. */
   parallel: number;
+  /** For how long threads had been at its items when it was looked at last, and how much work had been timed by then. */
+  atThreads: number;
+  timed: number;
 }
 
-function busyTime({ telemetry }: FlowNode, { busy, counted, parallel }: Membership): number {
+function busyTime({ telemetry }: FlowNode, { busy, counted, parallel }: Membership, worked: number): number {
   // Some stages say how many only once they have joined.
   const atOnce = parallel || telemetry.concurrency;
-  return atOnce === 0 ? 0 : busy + ((telemetry.work?.total ?? 0) - counted) / atOnce;
+  return atOnce === 0 ? 0 : busy + Math.max(worked - counted, 0) / atOnce;
+}
+
+/** Milliseconds of work, summed over everything that ran at once, with what is under way. */
+function workTime(node: FlowNode, own: Membership, now: number): number {
+  const { held, telemetry } = node;
+  const timed = telemetry.work?.totalAt(now) ?? 0;
+  // One that holds nothing is not asked: another may have its name, and its items on the same threads. What it has given up counts as it
+  // was seen last.
+  if (held > 0) own.atThreads = timeAtThreads(node);
+  else if (telemetry.abandoned === 0 || timed !== own.timed) own.atThreads = 0;
+  own.timed = timed;
+  return timed + own.atThreads;
+}
+
+/** For how long threads have been seen at items of a node that they have not reported yet. */
+function timeAtThreads({ name, pool }: FlowNode): number {
+  if (pool?.kind !== 'threads') return 0;
+  return pool.read().reduce((sum, { stage, since = 0 }) => (stage === name ? sum + since : sum), 0);
 }
 
 /** What is missing in `in = completed + failed + dropped + merged + deadLettered + abandoned + held`. */

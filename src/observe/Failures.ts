@@ -4,11 +4,20 @@ import { preview, safeText, type Redact } from './preview.ts';
 import type { FailureReport } from './report.ts';
 
 /** What failed, and where. */
-export interface Failure {
+interface Failure {
   readonly at: number;
   readonly error: unknown;
+  /** The stage or source; where the error is not its own, the first one that it came to. The end of the flow has no name. */
   readonly node: FlowNode;
+  /** Whether the error came to `node` from above, and no stage or source has said that it is its own. */
+  readonly isFromAbove: boolean;
   readonly item?: { readonly value: unknown; readonly index: number; readonly attempt: number } | undefined;
+}
+
+/** The failure that a flow ended with. */
+export interface Cause extends Failure {
+  /** What `node` is called in the report; nothing where it is the end of the flow. */
+  readonly stage: string;
 }
 
 /**
@@ -27,19 +36,25 @@ export class Failures {
     this.#nameOf = nameOf;
   }
 
-  add(at: number, error: unknown, node: FlowNode, slot: FailedItem | undefined): void {
+  /** `slot` is where the item was that failed; `null` where the error has come to `node` from above. */
+  add(at: number, error: unknown, node: FlowNode, slot: FailedItem | null | undefined): void {
     const latest = this.#latest;
-    // A stage that fails because of an item is told of twice.
-    if (slot === undefined && latest?.node === node && latest.error === error) return;
-    const before = this.#kept.at(-1)?.at ?? -Infinity;
-    if (latest !== undefined && latest.at - before >= APART) this.#keep(latest);
-    const item = slot && { value: slot.item, index: slot.index, attempt: slot.attempt };
-    this.#latest = { at, error, node, item };
+    if (latest !== undefined) {
+      if (isToldOf(latest, error, node, slot)) return;
+      const before = this.#kept.at(-1)?.at ?? -Infinity;
+      // What is known better now is not told of twice.
+      const isSame = latest.isFromAbove && latest.error === error;
+      if (!isSame && latest.at - before >= APART) this.#keep(latest);
+    }
+    const item = slot ? { value: slot.item, index: slot.index, attempt: slot.attempt ?? 1 } : undefined;
+    this.#latest = { at, error, node, isFromAbove: slot === null, item };
   }
 
   /** The one that led to `error`, if it is the latest. */
-  causeOf(error: unknown): Failure | undefined {
-    return this.#latest?.error === error ? this.#latest : undefined;
+  causeOf(error: unknown): Cause | undefined {
+    const latest = this.#latest;
+    if (latest === undefined || !comesOf(error, latest.error)) return undefined;
+    return { ...latest, stage: this.#call(latest.node) };
   }
 
   /** The newest last. */
@@ -52,14 +67,51 @@ export class Failures {
     if (this.#kept.length > MOST) this.#kept.shift();
   }
 
-  #describe({ at, error, node, item }: Failure): FailureReport {
-    const failure = { at, stage: this.#nameOf(node), error: safeText(reasonOf(error)) };
+  #describe({ at, error, node, isFromAbove, item }: Failure): FailureReport {
+    const name = this.#call(node);
+    const above = name === '' ? 'above the end' : `above "${name}"`;
+    const failure = { at, stage: isFromAbove ? above : name, error: safeText(reasonOf(error)) };
     if (item === undefined) return failure;
     const { value, index, attempt } = item;
     return { ...failure, item: preview(value, this.#redact), index, attempt };
   }
+
+  #call(node: FlowNode): string {
+    return node.name ? this.#nameOf(node) : '';
+  }
+}
+
+/** Whether an error is heard of again: from a stage that fails because of an item, or from what it passes on its way down. */
+function isToldOf(latest: Failure, error: unknown, node: FlowNode, slot: FailedItem | null | undefined): boolean {
+  // What has no name says less about where the error came from than what it passes next.
+  if (slot === null) return comesOf(error, latest.error) && !(latest.isFromAbove && !latest.node.name);
+  if (latest.error !== error) return false;
+  if (slot !== undefined) return latest.node === node && latest.item?.index === slot.index;
+  // What comes to a stage from above may all the same be its own: that of an emitter.
+  if (latest.node === node) return !latest.isFromAbove;
+  // Another subscription of the same operator may well fail with the same error.
+  return latest.node.definition !== node.definition;
+}
+
+/** Whether an error is `origin`, or has it among its causes: whoever catches one may throw another. */
+function comesOf(error: unknown, origin: unknown): boolean {
+  let cause = error;
+  for (let i = 0; cause !== origin; i++) {
+    cause = causeOf(cause);
+    if (cause === undefined || i === MOST_CAUSES) return false;
+  }
+  return true;
+}
+
+function causeOf(error: unknown): unknown {
+  try {
+    return (error as { readonly cause?: unknown } | null | undefined)?.cause;
+  } catch {
+    return undefined;
+  }
 }
 
 const MOST = 20;
+const MOST_CAUSES = 10;
 /** Milliseconds between two failures that are both kept. */
 const APART = 10;

@@ -8,7 +8,7 @@ export interface FlowView {
   /** What became of it, once it has ended. */
   readonly report: Report | undefined;
   stats(): FlowStats;
-  /** What these counters say: which stage the others wait for, and what might help. */
+  /** What these counters say: which stage the others wait for, and what might help. While the flow runs, of its last seconds. */
   diagnose(stats: FlowStats): Diagnosis;
   /** How many items' work took how long in one stage, in the buckets of `core/telemetry`; `undefined` for an unknown stage. */
   durations(stage: string): Readonly<Uint32Array> | undefined;

@@ -1,7 +1,9 @@
+import { betweenStages } from './advice/betweenStages.ts';
 import { computing } from './advice/computing.ts';
 import { drops } from './advice/drops.ts';
 import { failures } from './advice/failures.ts';
 import { idleThreads } from './advice/idleThreads.ts';
+import { isEnough } from './advice/isEnough.ts';
 import { lessAtOnce } from './advice/lessAtOnce.ts';
 import { moreAtOnce } from './advice/moreAtOnce.ts';
 import { moreThreads } from './advice/moreThreads.ts';
@@ -24,9 +26,8 @@ import type { FlowStats } from './report.ts';
  * tells a stage that computes from one that waits.
  */
 export function advise(stats: FlowStats, bottleneck: string | undefined, cores: number, loop?: number): string[] {
-  if (stats.elapsed < LONG_ENOUGH) return [];
+  if (!isEnough(stats)) return [];
   const reading = new Reading(stats, bottleneck, cores, loop);
-  if (!reading.stages.some((stage) => Math.max(stage.in, stage.out) >= ENOUGH)) return [];
   const aboutTheLimit = LIMITS.map((kind) => kind(reading)).find((sentence) => sentence !== undefined);
   const others = OTHERS.map((kind) => kind(reading));
   return [aboutTheLimit, ...others].filter((sentence) => sentence !== undefined).slice(0, MOST);
@@ -36,10 +37,7 @@ export function advise(stats: FlowStats, bottleneck: string | undefined, cores: 
 type Kind = (reading: Reading) => string | undefined;
 
 /** What helps against the bottleneck: only the first that has something to say, as the others would contradict it. */
-const LIMITS: readonly Kind[] = [smallWork, computing, scaling, moreThreads, moreAtOnce, slowSource];
+const LIMITS: readonly Kind[] = [smallWork, computing, scaling, moreThreads, moreAtOnce, slowSource, betweenStages];
 const OTHERS: readonly Kind[] = [overrun, failures, drops, restarts, lessAtOnce, idleThreads];
 
-/** Milliseconds and items from which on a flow says something about itself. */
-const LONG_ENOUGH = 200;
-const ENOUGH = 20;
 const MOST = 5;

@@ -1,11 +1,13 @@
 import { reasonOf } from '../core/errors.ts';
-import type { Failure } from './Failures.ts';
+import type { Cause } from './Failures.ts';
 import { originOf } from './origins.ts';
+import { safeText } from './preview.ts';
 import type { Report } from './report.ts';
 
 /**
  * A flow that was started by `run` failed. `cause` is the error itself, unchanged; `report` says how far the flow had come. Where the
- * error comes from a stage or a source, `stage` names it, and where it is that of an item, the other fields say which.
+ * error comes from a stage or a source, `stage` names it, and where it is that of an item, the other fields say which. Of one that comes
+ * from anything else, such as an operator of RxJS, the message says between which stages that is.
  */
 export class FlowError extends Error {
   override readonly name = 'FlowError';
@@ -20,33 +22,44 @@ export class FlowError extends Error {
   declare readonly index?: number;
   declare readonly attempt?: number;
 
-  constructor(report: Report, cause: unknown, failure?: Failure) {
-    const madeAt = failure && originOf(failure.node);
-    super(`Flow "${report.name}" failed: ${reasonOf(cause)}${whereabouts(report, failure, madeAt)}`, { cause });
+  constructor(report: Report, cause: unknown, failure?: Cause) {
+    const own = failure?.isFromAbove === false ? failure : undefined;
+    const madeAt = own && originOf(own.node);
+    const where = own === undefined ? between(report, failure) : whereabouts(report, own, madeAt);
+    super(`Flow "${report.name}" failed: ${safeText(reasonOf(cause), MAX_REASON)}${where}`, { cause });
     // An error that nobody caught is printed with its enumerable fields: the report would bury what to look at, and the item may have a
     // secret in it.
     Object.defineProperty(this, 'report', { value: report });
-    if (failure === undefined) return;
-    this.stage = stageOf(report, failure);
+    if (own === undefined) return;
+    this.stage = own.stage;
     if (madeAt !== undefined) this.madeAt = madeAt;
-    if (failure.item === undefined) return;
-    Object.defineProperty(this, 'item', { value: failure.item.value });
-    this.index = failure.item.index;
-    this.attempt = failure.item.attempt;
+    if (own.item === undefined) return;
+    Object.defineProperty(this, 'item', { value: own.item.value });
+    this.index = own.item.index;
+    this.attempt = own.item.attempt;
   }
 }
 
-/** As the report has it, which tells stages of one name apart; the latest of its failures is this one. */
-function stageOf({ failures }: Report, { node }: Failure): string {
-  return failures.at(-1)?.stage ?? node.name;
+/** In words: the item as the report has it, whose latest failure this is: shortened and without secrets. */
+function whereabouts({ failures }: Report, { node, stage, item }: Cause, madeAt: string | undefined): string {
+  const made = madeAt === undefined ? '' : `, made at ${madeAt}`;
+  const which = item === undefined ? '' : `, item ${item.index}: ${failures.at(-1)?.item}`;
+  const attempt = item === undefined || item.attempt === 1 ? '' : `, attempt ${item.attempt}`;
+  return ` (${node.kind} "${stage}"${made}${which}${attempt})`;
 }
 
-/** In words: the item as the report has it, shortened and without secrets. */
-function whereabouts(report: Report, failure: Failure | undefined, madeAt: string | undefined): string {
+/** In words: below which stages an error came in, and above which one, as far as there are any. */
+function between({ stages }: Report, failure: Cause | undefined): string {
   if (failure === undefined) return '';
-  const { node, item } = failure;
-  const made = madeAt === undefined ? '' : `, made at ${madeAt}`;
-  const which = item === undefined ? '' : `, item ${item.index}: ${report.failures.at(-1)?.item}`;
-  const attempt = item === undefined || item.attempt === 1 ? '' : `, attempt ${item.attempt}`;
-  return ` (${node.kind} "${stageOf(report, failure)}"${made}${which}${attempt})`;
+  const below = failure.stage;
+  const above = stages.filter(({ to }) => (below === '' ? to.length === 0 : to.includes(below)));
+  const names = above.slice(0, MAX_NAMES).map(({ name }) => `"${name}"`);
+  if (above.length > MAX_NAMES) names.push('others');
+  const list = names.join(' or ');
+  if (below === '') return list === '' ? '' : ` (below ${list})`;
+  return list === '' ? ` (above "${below}")` : ` (between ${list} and "${below}")`;
 }
+
+/** Longer than elsewhere: what many an error says last is what to do about it. */
+const MAX_REASON = 1_000;
+const MAX_NAMES = 3;

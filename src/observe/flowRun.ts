@@ -5,15 +5,13 @@ import { Gate } from '../core/gate.ts';
 import type { Gauge } from '../core/gauge.ts';
 import { hooks } from '../core/hooks.ts';
 import { InletSubscriber } from '../core/operate.ts';
-import { advise } from './advise.ts';
-import { bottleneckOf } from './bottleneck.ts';
+import { Diagnoses } from './Diagnoses.ts';
 import { Failures } from './Failures.ts';
 import { FlowError } from './flowError.ts';
 import type { FlowObserver } from './FlowObserver.ts';
 import type { FlowView } from './FlowView.ts';
 import { Gauges } from './Gauges.ts';
 import { Ledger } from './ledger.ts';
-import { LoopTime } from './LoopTime.ts';
 import type { Redact } from './preview.ts';
 import type { Diagnosis, FlowStats, Report } from './report.ts';
 import { StageWatch } from './StageWatch.ts';
@@ -70,7 +68,7 @@ export class FlowRun implements Flow, FlowView, Run {
   readonly #failures: Failures;
   readonly #tracing: Tracing | undefined;
   readonly #began = this.now();
-  readonly #loop = new LoopTime();
+  readonly #diagnoses: Diagnoses;
   readonly #root = new InletSubscriber<unknown, never>();
   readonly #gate: Gate;
   readonly #releasing = new Set<PromiseLike<unknown>>();
@@ -90,6 +88,7 @@ export class FlowRun implements Flow, FlowView, Run {
     this.#settings = settings;
     this.name = settings.name;
     this.strict = settings.strict;
+    this.#diagnoses = new Diagnoses(settings.cores);
     this.#failures = new Failures(settings.redact, (node) => this.#ledger.nameOf(node));
     const tracing = settings.telemetry && new Tracing(settings.telemetry, this);
     this.#tracing = tracing;
@@ -171,7 +170,7 @@ export class FlowRun implements Flow, FlowView, Run {
     this.#gauges.meet(gauge, this.now());
   }
 
-  failed(error: unknown, node: FlowNode, slot?: FailedItem): void {
+  failed(error: unknown, node: FlowNode, slot?: FailedItem | null): void {
     this.#failures.add(this.now() - this.#began, error, node, slot);
   }
 
@@ -200,10 +199,9 @@ export class FlowRun implements Flow, FlowView, Run {
     };
   }
 
+  /** While the flow runs, this is about its last seconds; once it has ended, about the whole. */
   diagnose(stats: FlowStats): Diagnosis {
-    const bottleneck = bottleneckOf(stats.stages);
-    const advice = advise(stats, bottleneck?.name, this.#settings.cores, this.#loop.share);
-    return bottleneck === undefined ? { advice } : { bottleneck, advice };
+    return this.#ended === undefined ? this.#diagnoses.lately(stats) : this.#diagnoses.whole(stats);
   }
 
   durations(stage: string): Readonly<Uint32Array> | undefined {
@@ -259,6 +257,7 @@ export class FlowRun implements Flow, FlowView, Run {
     this.#ended = ended;
     this.#safely(() => this.#root.unsubscribe());
     this.#turn.end();
+    this.#diagnoses.end();
     for (const timer of this.#timers) clearTimeout(timer);
     // Not `done.then(...)`: that would make Node take a failure that nobody looks at for a handled one.
     this.#settle(

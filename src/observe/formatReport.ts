@@ -39,6 +39,7 @@ export function formatReport(report: FlowStats | Report): string {
     if (report.abandoned > 0) lines.push('', `${count(report.abandoned)} items were abandoned`);
     if (report.bottleneck !== undefined)
       lines.push('', `bottleneck: "${report.bottleneck.name}": ${report.bottleneck.why}`);
+    else if (report.noBottleneck !== undefined) lines.push('', `no bottleneck: ${report.noBottleneck}`);
     for (const advice of report.advice) lines.push(`advice: ${advice}`);
   }
   return lines.join('\n');
@@ -82,9 +83,14 @@ const THREAD_COLUMNS: readonly Column<ThreadReport>[] = [
   ['items', ({ items }) => count(items)],
   ['busy', ({ busy, time: lived }) => `${Math.round((busy / (lived || 1)) * 100)} %`],
   ['restarts', ({ restarts }) => some(restarts)],
-  ['outside its heap', ({ external }) => (external < 2 ** 20 ? '' : `${count(Math.round(external / 2 ** 20))} MB`)],
+  ['heap', ({ heap = 0 }) => megabytes(heap)],
+  ['outside it', ({ external }) => megabytes(external)],
   ['now', ({ state, stage }) => (stage === undefined ? '' : `${state} for "${stage}"`)],
 ];
+
+function megabytes(bytes: number): string {
+  return bytes < 2 ** 20 ? '' : `${count(Math.round(bytes / 2 ** 20))} MB`;
+}
 
 /** Whether the counters of all stages add up. */
 function balance(stages: readonly StageReport[]): string {

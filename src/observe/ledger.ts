@@ -50,7 +50,7 @@ export class Ledger {
     const entry = this.#byNode.get(node);
     if (entry === undefined) return;
     this.#byNode.delete(node);
-    this.#link(entry);
+    this.#link(entry, node);
     entry.close(node, this.#now());
     // The gate of the last one stays: what lies above it is placed by it in the final report.
     if (node.gate !== undefined && this.#byGate.size > MAX_ENTRIES) this.#byGate.delete(node.gate);
@@ -70,7 +70,7 @@ export class Ledger {
 
   /** How long the work on items took in the stage of this name, as the report has it. */
   durations(stage: string): Histogram | undefined {
-    for (const [entry, name] of this.#named()) if (name === stage) return entry.durations();
+    for (const [entry, name] of this.#called) if (name === stage) return entry.durations();
     return undefined;
   }
 
@@ -84,7 +84,11 @@ export class Ledger {
   /** All entries in order, with their names. */
   #named(): Map<Entry, string> {
     const entries = [...this.#entries.values()];
-    for (const entry of entries) this.#link(entry);
+    for (const entry of entries) {
+      // One that has left may still say where it leads.
+      this.#link(entry, entry.latest);
+      for (const node of entry.joined.keys()) this.#link(entry, node);
+    }
     const depths = new Map<Entry, number>();
     const ordered = entries
       .map((entry) => ({ entry, depth: depthOf(entry, depths) }))
@@ -98,9 +102,9 @@ export class Ledger {
     return name;
   }
 
-  /** Notes where the values of an entry go now. */
-  #link(entry: Entry): void {
-    for (const gate of entry.latest.outlets) {
+  /** Notes where the values of one node of an entry go now. */
+  #link(entry: Entry, { outlets }: FlowNode): void {
+    for (const gate of outlets) {
       const below = this.#byGate.get(gate);
       if (below !== undefined && below !== entry) entry.to.add(below);
     }

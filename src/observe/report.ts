@@ -83,7 +83,7 @@ export interface GaugeReport extends FiguresReading {
 export interface FailureReport {
   /** Milliseconds since the flow was started. */
   readonly at: number;
-  /** The name that the stage or source has in the report. */
+  /** The name that the stage or source has in the report; `above "name"` where the error came to that stage from something that is none. */
   readonly stage: string;
   /** The error in a line. */
   readonly error: string;
@@ -115,6 +115,8 @@ export interface FlowStats {
 export interface Diagnosis {
   /** The stage or source that the others wait for, where there is one, and how that shows. */
   readonly bottleneck?: { readonly name: string; readonly why: string };
+  /** What the flow waits for instead, where there is none and that can be told. */
+  readonly noBottleneck?: string;
   /** What might help, in sentences. */
   readonly advice: readonly string[];
 }

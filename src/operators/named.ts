@@ -13,8 +13,9 @@ import { Stretch } from './named/Stretch.ts';
  * ```
  *
  * Operators of RxJS between stages do not show: `source$.pipe(map(parse), filter(isGood), named('parse'), workerPool(store))` makes
- * these two show as one, with how many values they give. It has no times of its own: what such operators take counts as the time of the
- * source or stage above them.
+ * these two show as one, with how many values they give. It has no times of its own, and what such operators take is nobody's: the
+ * report knows only that the main thread was at work, and says so where that is nearly all of the time. (Where a stage function gives
+ * several values for an item, what is done with those counts as its own time.) What computes shows its time in a stage, such as `workerPool`.
  *
  * - **Emits** each value at once.
  * - **Holds back** nothing: what is above it sees the gate below it. It holds no item.

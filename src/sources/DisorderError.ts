@@ -7,11 +7,9 @@ export class DisorderError extends Error implements StageErrorFields {
   readonly stage: string;
   /** Which source it was: its index. */
   readonly source: number;
-  /** The item, and what it is sorted by. */
-  readonly item: unknown;
-  readonly key: unknown;
-  /** What the item before it is sorted by. */
-  readonly previous: unknown;
+  readonly #item: unknown;
+  readonly #key: unknown;
+  readonly #previous: unknown;
 
   constructor(stage: string, source: number, item: unknown, key: unknown, previous: unknown) {
     super(
@@ -20,8 +18,23 @@ export class DisorderError extends Error implements StageErrorFields {
     );
     this.stage = stage;
     this.source = source;
-    this.item = item;
-    this.key = key;
-    this.previous = previous;
+    this.#item = item;
+    this.#key = key;
+    this.#previous = previous;
+  }
+
+  /** The item. Not shown where the error is printed: it may have a secret in it. */
+  get item(): unknown {
+    return this.#item;
+  }
+
+  /** What the item is sorted by. */
+  get key(): unknown {
+    return this.#key;
+  }
+
+  /** What the item before it is sorted by. */
+  get previous(): unknown {
+    return this.#previous;
   }
 }

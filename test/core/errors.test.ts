@@ -1,3 +1,4 @@
+import { inspect as print } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
   DeadLetterError,
@@ -94,6 +95,12 @@ describe('an error of a running stage', () => {
     );
     expect(error).toMatchObject({ name: 'DeadLetterError', code: 'ERR_DEAD_LETTER', stage: 'resize', item: 7 });
     expect([error.itemError, error.cause]).toEqual([itemError, cause]);
+  });
+
+  test('of which the dead letter failed does not show the item where it is printed: it may have a secret in it', () => {
+    const error = new DeadLetterError('login', { password: 'hunter2' }, new Error('item'), new Error('letter'));
+    expect(error.item).toEqual({ password: 'hunter2' });
+    expect([print(error), JSON.stringify(error)].join('\n')).not.toContain('hunter2');
   });
 });
 

@@ -15,10 +15,13 @@ import {
 import { TestScheduler } from 'rxjs/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { GATE, gateBelow, subscribing } from '../../src/core/demand.ts';
+import type { FailedItem, FlowNode } from '../../src/core/flow.ts';
 import { Gate } from '../../src/core/gate.ts';
 import { hooks } from '../../src/core/hooks.ts';
 import { operate, type Inlet, type OperatorConnection } from '../../src/core/operate.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
+import { Stage } from '../../src/core/stage.ts';
+import { Probe } from './Probe.ts';
 import { TestFlow } from './TestFlow.ts';
 
 afterEach(() => {
@@ -44,6 +47,32 @@ const bad = new Error('bad');
 const fail = (): never => {
   throw bad;
 };
+
+/** Hears of what fails. */
+class ToldFlow extends TestFlow {
+  readonly told: unknown[][] = [];
+
+  failed(error: unknown, { name }: FlowNode, slot?: FailedItem | null): void {
+    this.told.push([error, name, slot]);
+  }
+}
+
+/** A stage that does not take a 7. */
+class Picky extends Stage<number, number> {
+  override next(item: number): void {
+    if (item === 7) throw bad;
+    super.next(item);
+  }
+
+  protected override step(): boolean {
+    if (this.waiting.length === 0) return false;
+    this.telemetry.completed++;
+    this.deliver(this.waiting.shift()!);
+    return true;
+  }
+}
+
+const pick = (name: string) => operate<number, number>((connection) => new Picky(connection, { name, bound: 1 }));
 
 /** Gives `found` the gate that a source here finds. */
 const finding = (found: (gate: Gate) => void) =>
@@ -205,6 +234,26 @@ describe('an error thrown', () => {
     );
     source.next(1);
     expect(log).toEqual([bad]);
+  });
+
+  test('in next is told to the run with the item and its place, and by what is below as one from above', () => {
+    const flow = new ToldFlow();
+    const source = new Subject<number>();
+    const probe = new Probe<number>(flow).subscribe(source.pipe(pick('first'), pick('second')));
+    for (const n of [5, 6, 7]) source.next(n);
+    expect([probe.values, probe.error]).toEqual([[5, 6], bad]);
+    expect(flow.told.slice(0, 2)).toEqual([
+      [bad, 'first', { item: 7, index: 2 }],
+      [bad, 'second', null],
+    ]);
+  });
+
+  test('above is told to the run as one from above', () => {
+    const flow = new ToldFlow();
+    const source = new Subject<number>();
+    new Probe<number>(flow).subscribe(source.pipe(pick('first')));
+    source.error(bad);
+    expect(flow.told[0]).toEqual([bad, 'first', null]);
   });
 
   test('in connect fails the subscription, and nothing is subscribed', () => {

@@ -153,6 +153,67 @@ describe('Stopwatch', () => {
     expect(watch.total).toBeCloseTo(0.5, 4);
   });
 
+  test('counts what has not ended up to now, and no less once it has', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    clock.time = 100;
+    const first = watch.start(clock);
+    clock.time = 110;
+    const second = watch.start(clock);
+    expect([watch.total, watch.totalAt(clock.time)]).toEqual([0, 10]);
+    clock.time = 130;
+    expect(watch.totalAt(clock.time)).toBeCloseTo(50);
+    watch.end(clock, first);
+    expect([watch.total, watch.totalAt(clock.time)]).toEqual([30, 50]);
+    clock.time = 200;
+    watch.end(clock, second);
+    expect([watch.total, watch.totalAt(clock.time), watch.totalAt(1e6)]).toEqual([120, 120, 120]);
+  });
+
+  test('times also what begins with the clock', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    clock.time = 0;
+    const started = watch.start(clock);
+    expect(started).toBeGreaterThan(0);
+    clock.time = 100;
+    watch.end(clock, started);
+    expect(watch.durations.count).toBe(1);
+    expect(watch.totalAt(1e6)).toBe(watch.total);
+  });
+
+  test('counts each that has not ended for as many as were let pass when it began', () => {
+    const [watch, clock] = [new Stopwatch(), new Clock()];
+    clock.time = 1000;
+    for (let i = 0; i < 1000; i++) {
+      clock.time += 0.001;
+      watch.start(clock);
+    }
+    expect(watch.stride).toBe(16);
+    expect(watch.totalAt(clock.time + 100) / (1000 * 100)).toBeGreaterThan(0.95);
+    expect(watch.totalAt(clock.time + 100) / (1000 * 100)).toBeLessThan(1.05);
+  });
+
+  test('never goes back, and comes to the sum of all once all have ended, whatever is under way at once', () => {
+    const step = fc.record({ after: fc.double({ min: 0, max: 1e4, noNaN: true }), ends: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const [watch, clock] = [new Stopwatch(), new Clock()];
+        const open: number[] = [];
+        let before = 0;
+        for (const { after, ends } of steps) {
+          clock.time += after;
+          if (ends < 5) open.push(watch.start(clock));
+          else watch.end(clock, open.splice(ends % (open.length || 1), 1)[0] ?? 0);
+          const now = watch.totalAt(clock.time);
+          expect(now).toBeGreaterThanOrEqual(before - 1e-3);
+          before = now;
+        }
+        for (const started of open) watch.end(clock, started);
+        expect(watch.totalAt(clock.time + 1e6)).toBe(watch.total);
+        expect(Math.abs(watch.total - before)).toBeLessThan(1e-3);
+      }),
+    );
+  });
+
   test('makes nothing of a duration that it did not begin', () => {
     const [watch, clock] = [new Stopwatch(), new Clock()];
     watch.end(clock, 0);

@@ -136,6 +136,13 @@ const spacious = (concurrency: number, held: number) =>
     stage('store', { items: 1000, each: 19.5, concurrency: 2 }),
   ]);
 
+/** Stages and a source that are at work for half a second of ten. */
+const between = (items: number, more: { held?: number } = {}) =>
+  synthetic(10_000, [
+    source('read', { items, each: 200 / items, ...more }),
+    stage('store', { items, each: 300 / items }),
+  ]);
+
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** Runs a flow, and gives what is advised. */
@@ -326,6 +333,24 @@ describe('advise', () => {
       ]);
       expect(on(small, { bottleneck: 'add', loop: 1 })).toEqual([]);
       expect(on(hashes(1), { bottleneck: 'hash', loop: 0.97, cores: 1 })).toEqual([]);
+    });
+  });
+
+  describe('on a flow whose main thread is at work outside of its stages', () => {
+    test('says how long that takes an item', () => {
+      for (const bottleneck of [undefined, 'store'] as const) {
+        expect(on(between(2000, { held: 0.9 }), { ...(bottleneck && { bottleneck }), loop: 0.97 })).toEqual([
+          'The main thread is at work 97 % of the time, and only 5 % of it are in stages and sources: operators between them ' +
+            '(map, filter) or the rest of the program take 4.60 ms an item. Put what they compute in a stage (workerPool), ' +
+            'which shows how long it takes, or on threads (parallel).',
+        ]);
+      }
+    });
+
+    test('says nothing where that is the handing on of small items, or the main thread has time', () => {
+      expect(on(between(1_000_000), { loop: 1 })).toEqual([]);
+      expect(on(between(2000), { loop: 0.6 })).toEqual([]);
+      expect(on(between(2000))).toEqual([]);
     });
   });
 

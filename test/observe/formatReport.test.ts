@@ -123,6 +123,15 @@ describe('formatReport', () => {
     ]);
   });
 
+  test('says what the flow waited for where that was no stage', () => {
+    const noBottleneck = 'none was at work most of the time, so the flow waited for what came in';
+    expect(
+      formatReport({ ...report, noBottleneck, advice: ['one.'] })
+        .split('\n')
+        .slice(7),
+    ).toEqual(['', `no bottleneck: ${noBottleneck}`, 'advice: one.']);
+  });
+
   test('has a line for each thread', () => {
     const thread = {
       pool: 'threads',
@@ -133,6 +142,7 @@ describe('formatReport', () => {
       items: 12,
       restarts: 0,
       external: 0,
+      heap: 2 ** 23,
     } as const;
     const other = { ...thread, thread: 1, state: 'working', stage: 'hash', restarts: 2, external: 2 ** 28 } as const;
     expect(
@@ -140,9 +150,9 @@ describe('formatReport', () => {
         .split('\n')
         .slice(6, 9),
     ).toEqual([
-      'thread     items  busy  restarts  outside its heap                 now',
-      'threads 0     12  75 %',
-      'threads 1     12  75 %         2            256 MB  working for "hash"',
+      'thread     items  busy  restarts  heap  outside it                 now',
+      'threads 0     12  75 %            8 MB',
+      'threads 1     12  75 %         2  8 MB      256 MB  working for "hash"',
     ]);
   });
 

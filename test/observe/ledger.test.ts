@@ -1,10 +1,12 @@
-import { share } from 'rxjs';
+import { merge, share } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { FlowNode } from '../../src/core/flow.ts';
 import { Gate } from '../../src/core/gate.ts';
 import { beginTiming, Telemetry } from '../../src/core/telemetry.ts';
+import { describe as graphOf } from '../../src/observe/describe.ts';
 import { Ledger } from '../../src/observe/ledger.ts';
 import { run } from '../../src/observe/run.ts';
+import { workerPool } from '../../src/operators/workerPool.ts';
 import { fromIterable } from '../../src/sources/fromIterable.ts';
 
 let time = 0;
@@ -35,6 +37,8 @@ function node(name: string, kind: 'source' | 'stage', outlets: readonly Gate[], 
 const stage = (name: string, below: readonly Gate[] = [], definition?: object) =>
   node(name, 'stage', below, definition) as FakeNode & { gate: Gate };
 const source = (name: string, below: readonly Gate[]) => node(name, 'source', below);
+/** It is full while the next branch begins, so that what is above it lives on. */
+const full = (name: string) => workerPool(async (n: number) => n, { name, capacity: 0 });
 const names = (of: Ledger): string[] => of.stages(time).map(({ name }) => name);
 
 describe('Ledger', () => {
@@ -67,6 +71,19 @@ describe('Ledger', () => {
     expect(names(it)[0]).toBe('split');
     expect(names(it).indexOf('right')).toBeLessThan(names(it).indexOf('right below'));
     expect(names(it).at(-1)).toBe('last');
+  });
+
+  test('knows the ways of all nodes of one definition, those too that left before anybody looked', () => {
+    const it = ledger();
+    const below = [stage('a'), stage('b'), stage('c')];
+    const definition = {};
+    const same = below.map(({ gate }) => node('s', 'source', [gate], definition));
+    for (const each of [...below, ...same]) it.join(each);
+    it.leave(same[0]!);
+    const ways = (): string[] => it.stages(time)[0]!.to.toSorted();
+    expect(ways()).toEqual(['a', 'b', 'c']);
+    for (const each of [...same.slice(1), ...below]) it.leave(each);
+    expect(ways()).toEqual(['a', 'b', 'c']);
   });
 
   test('comes to an end also where stages feed each other', () => {
@@ -147,6 +164,32 @@ describe('Ledger', () => {
     const [report, ...others] = it.stages(time);
     expect(others).toEqual([]);
     expect(report).toMatchObject({ name: 'a', in: 6, out: 60, completed: 6, dropped: 6, peak: 3, held: 5 });
+  });
+
+  test('says how many items the counters of a stage do not account for, of live and ended nodes together', () => {
+    const it = ledger();
+    const definition = {};
+    const [ended, live] = [stage('a', [], definition), stage('a', [], definition)];
+    const spent = { completed: 1, failed: 2, dropped: 4, merged: 8, deadLettered: 16, abandoned: 32 };
+    for (const each of [ended, live]) it.join(each);
+    Object.assign(live.telemetry, { in: 1000, ...spent, out: 5, retried: 5, overrun: 5 });
+    live.held = 64;
+    expect(it.stages(time)[0]!.unaccounted).toBe(1000 - 127);
+    Object.assign(ended.telemetry, { in: 100, ...spent });
+    it.leave(ended);
+    expect(it.stages(time)[0]!.unaccounted).toBe(1100 - 127 - 63);
+    Object.assign(live.telemetry, { in: 0 });
+    it.leave(live);
+    live.held = 0;
+    expect(it.stages(time)[0]!.unaccounted).toBe(100 - 63 - 63);
+  });
+
+  test('a source takes no items, so that there are none to account for', () => {
+    const it = ledger();
+    const s = source('s', []);
+    Object.assign(s.telemetry, { out: 3, abandoned: 2 });
+    it.join(s);
+    expect(it.stages(time)[0]!.unaccounted).toBe(0);
   });
 
   test('counters of a live node are those of now', () => {
@@ -262,6 +305,24 @@ describe('Ledger', () => {
 });
 
 describe('the ledger of a run', () => {
+  test('has every way of a source and of a stage that are used several times', async () => {
+    const numbers$ = fromIterable([1, 2, 3, 4]);
+    const parse = workerPool((n: number) => n, { name: 'parse' });
+    const report = await run(
+      merge(
+        numbers$.pipe(full('a')),
+        numbers$.pipe(full('b')),
+        numbers$.pipe(parse, full('c')),
+        numbers$.pipe(parse, full('d')),
+      ),
+    ).done;
+    expect(
+      graphOf(report)
+        .edges.map(({ from, to }) => `${from} → ${to}`)
+        .toSorted(),
+    ).toEqual(['fromIterable → a', 'fromIterable → b', 'fromIterable → parse', 'parse → c', 'parse → d']);
+  });
+
   test('has a source too that finds its flow only by the fallback, with no stage below it', async () => {
     const { stages, results } = await run(fromIterable([1, 2, 3]).pipe(share())).done;
     expect([stages.map(({ name, out }) => [name, out]), results]).toEqual([[['fromIterable', 3]], 3]);

@@ -1,7 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
-import { BehaviorSubject, defer, from, NEVER, Observable, of, Subject, throwError, type OperatorFunction } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import {
+  BehaviorSubject,
+  catchError,
+  defer,
+  from,
+  map,
+  merge,
+  NEVER,
+  Observable,
+  of,
+  retry,
+  Subject,
+  throwError,
+  type OperatorFunction,
+} from 'rxjs';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   abortable,
   allOf,
@@ -11,14 +25,18 @@ import {
   circuitBreaker,
   CircuitBreaker,
   conflate,
+  type DeadLetterError,
   dedupe,
   demand,
+  fanOut,
   type FlowError,
   forEach,
   fromEventEmitter,
   fromIterable,
+  keyed,
   latestMap,
   lines,
+  mergeSorted,
   paginate,
   poll,
   run,
@@ -26,6 +44,10 @@ import {
   unfold,
   workerPool,
 } from '../../src/index.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 function failingSoon(): EventEmitter {
   const emitter = new EventEmitter();
@@ -186,13 +208,20 @@ describe('the report of a run', () => {
   });
 });
 
-const failing = (fn: (n: { n: number }) => unknown, options = {}): Promise<FlowError> =>
-  run(fromIterable([{ n: 0 }, { n: 1 }, { n: 2 }]).pipe(workerPool(fn, { name: 'parse', ...options })), {
-    name: 'import',
-  }).done.then(
+const never = (): Observable<never> => NEVER;
+const roomy = (items$: Observable<number>): Observable<number> => items$.pipe(buffered({ capacity: 9 }));
+const no = () => Promise.reject(new Error('no'));
+
+const failureOf = (flow: Observable<unknown>, options = {}): Promise<FlowError> =>
+  run(flow, options).done.then(
     () => expect.unreachable(),
     (error: unknown) => error as FlowError,
   );
+
+const failing = (fn: (n: { n: number }) => unknown, options = {}): Promise<FlowError> =>
+  failureOf(fromIterable([{ n: 0 }, { n: 1 }, { n: 2 }]).pipe(workerPool(fn, { name: 'parse', ...options })), {
+    name: 'import',
+  });
 
 describe('a FlowError', () => {
   test('names the stage, where it was made, and the item', async () => {
@@ -204,12 +233,38 @@ describe('a FlowError', () => {
     expect(error.message).toBe(`Flow "import" failed: odd (stage "parse", made at ${error.madeAt}, item 1: { n: 1 })`);
   });
 
-  test('of a dead letter that fails names the stage', async () => {
-    const error = await failing(() => Promise.reject(new Error('odd')), {
-      onError: { deadLetter: () => Promise.reject(new Error('full')) },
-    });
-    expect(error.stage).toBe('parse');
-    expect(error.cause).toMatchObject({ name: 'DeadLetterError', itemError: { message: 'odd' } });
+  test.each(['completion', 'input'])(
+    'of a dead letter that fails names the stage and the item: %s order',
+    async (order) => {
+      const error = await failing(({ n }) => n === 0 || Promise.reject(new Error('odd')), {
+        onError: { deadLetter: () => Promise.reject(new Error('full')) },
+        order,
+      });
+      expect(error).toMatchObject({ stage: 'parse', item: { n: 1 }, index: 1, attempt: 1 });
+      expect(error.cause).toMatchObject({ name: 'DeadLetterError', item: { n: 1 }, itemError: { message: 'odd' } });
+      expect(error.message).toContain('item 1: { n: 1 })');
+      expect(error.report.failures.at(-1)).toMatchObject({ stage: 'parse', item: '{ n: 1 }', index: 1 });
+    },
+  );
+
+  test('of an item that fails is in the report once', async () => {
+    const { report } = await failing(fail);
+    expect(report.failures).toMatchObject([{ stage: 'parse', index: 0 }]);
+  });
+
+  test('of an item that fails in a lane names the stage in that lane', async () => {
+    const flow = fromIterable([1, 2]).pipe(
+      fanOut(2, (items$, i) => items$.pipe(workerPool(fail, { name: `lane ${i}` }))),
+    );
+    const error = await failureOf(flow);
+    expect(error).toMatchObject({ stage: 'lane 0', item: 1, index: 0 });
+    expect(error.report.failures).toMatchObject([{ stage: 'lane 0' }]);
+  });
+
+  test('that a source fails with each time that it is tried is in the report as often', async () => {
+    const same = new Error('torn');
+    const { report } = await failureOf(unfold(0, () => Promise.reject(same)).pipe(retry(1)));
+    expect(report.failures).toMatchObject([{ stage: 'unfold' }, { stage: 'unfold' }]);
   });
 
   test('of a source names the source', async () => {
@@ -252,12 +307,15 @@ describe('a FlowError', () => {
   });
 
   test.each([
-    ['dedupe', () => dedupe<number>({ max: 9, key: fail })],
-    ['batch', () => batch<number>({ size: 9, weigh: fail, weight: 9 })],
-    ['shed', () => shed<number>({ when: { maxDepth: 1 }, onDrop: fail })],
-    ['conflate', () => conflate<number>({ merge: fail })],
-    ['latestMap', () => latestMap<number, number>(() => NEVER, { onDrop: fail })],
-  ] as const)('of a function that %s is given names that stage, and is in the report once', async (stage, make) => {
+    ['dedupe', () => dedupe<number>({ max: 9, key: (n) => n < 2 || fail() }), 2],
+    ['dedupe', () => dedupe<number>({ max: 9, key: (n) => n % 4, onDrop: fail }), 4],
+    ['batch', () => batch<number>({ size: 9, weigh: (n) => (n < 3 ? 1 : fail()), weight: 9 }), 3],
+    ['shed', () => shed<number>({ when: { maxDepth: 1 }, onDrop: fail }), 2],
+    ['conflate', () => conflate<number>({ merge: (a, b) => (b < 4 ? a : fail()) }), 4],
+    ['keyed', () => keyed<number, number>((n) => n < 3 || fail(), never, { name: 'keyed' }), 3],
+    ['fanOut', () => fanOut<number, number>(2, roomy, { route: { key: (n) => n < 3 || fail() } }), 3],
+    ['latestMap', () => latestMap<number, number>(() => NEVER, { onDrop: fail }), undefined],
+  ] as const)('of a function that %s is given names that stage, and is in the report once', async (stage, make, at) => {
     const items = new Subject<number>();
     const operator = make() as OperatorFunction<number, unknown>;
     const { done } = run(
@@ -270,29 +328,155 @@ describe('a FlowError', () => {
     const error = (await done.catch((e: unknown) => e)) as FlowError;
     expect(error).toMatchObject({ stage, cause: { message: 'torn' } });
     expect(error.report.failures).toMatchObject([{ stage }]);
+    if (at !== undefined) expect(error).toMatchObject({ item: at, index: at, attempt: 1 });
   });
 
-  test('of a source inside a stage is that of the item, once', async () => {
+  test.each([
+    ['', (n$: Observable<number>) => n$],
+    [' above a stage', (n$: Observable<number>) => n$.pipe(workerPool((n) => n))],
+  ])('of a source inside a stage%s is that of the item, once', async (_, through) => {
     const flow = fromIterable([1, 2]).pipe(
-      workerPool((n) => (n === 1 ? fromIterable(torn()) : of(n)), { name: 'open', onError: 'skip' }),
+      workerPool((n) => through(n === 1 ? fromIterable(torn()) : of(n)), { name: 'open', onError: 'skip' }),
     );
     const { failures } = await run(flow).done;
     expect(failures).toMatchObject([{ stage: 'open', index: 0 }]);
   });
 
-  test('of something between stages names none', async () => {
-    const error = await run(from(Promise.reject(new Error('elsewhere')))).done.catch((e: unknown) => e as FlowError);
-    expect((error as FlowError).message).toBe('Flow "flow" failed: elsewhere');
+  test.each([
+    ['once', 1],
+    ['several times', 3],
+  ])('that was caught and thrown as the cause of another, %s, names the stage and the item', async (_, times) => {
+    let flow: Observable<unknown> = fromIterable(['a']).pipe(workerPool(fail, { name: 'parse' }));
+    for (let i = 1; i <= times; i++)
+      flow = flow.pipe(catchError((cause) => throwError(() => new Error(`wrapped ${i}`, { cause }))));
+    const error = await failureOf(flow.pipe(workerPool((n) => n)));
+    expect(error).toMatchObject({ stage: 'parse', item: 'a', index: 0, cause: { message: `wrapped ${times}` } });
+    expect(error.message).toContain(`failed: wrapped ${times} (stage "parse", made at `);
+    expect(error.report.failures).toMatchObject([{ stage: 'parse', error: 'torn', item: '"a"' }]);
+  });
+
+  test('that was replaced by another without a cause says where that came from', async () => {
+    const caught = fromIterable([1]).pipe(
+      workerPool(fail, { name: 'parse' }),
+      catchError(() => throwError(() => new Error('replaced'))),
+    );
+    const error = await failureOf(caught.pipe(workerPool((n) => n, { name: 'store' })));
+    expect(error.message).toBe('Flow "flow" failed: replaced (between "parse" and "store")');
     expect(error).not.toHaveProperty('stage');
   });
 
-  test('X12 shows no secret of the item', async () => {
-    const source = fromIterable([{ id: 7, card: 'visa hunter2', token: 'hunter3' }]);
-    const flow = source.pipe(workerPool(() => Promise.reject(new Error('no'))));
-    const error = await run(flow, { redact: ['card'] }).done.catch((e: unknown) => e as FlowError);
-    expect((error as FlowError).message).toContain('item 0: { id: 7, card: ***, token: *** }');
-    expect((error as FlowError).item).toEqual({ id: 7, card: 'visa hunter2', token: 'hunter3' });
+  test('whose causes go round in a ring, or cannot be looked at, is still one', async () => {
+    const ring = new Error('ring');
+    ring.cause = ring;
+    const shy = Object.defineProperty(new Error('shy'), 'cause', { get: fail });
+    for (const odd of [ring, shy]) {
+      const flow = fromIterable([1]).pipe(
+        workerPool(fail, { name: 'parse' }),
+        catchError(() => throwError(() => odd)),
+      );
+      expect((await failureOf(flow)).cause).toBe(odd);
+    }
+  });
+
+  const parse = map((text: string) => JSON.parse(text) as unknown);
+  const store = workerPool((value: unknown) => value, { name: 'store' });
+
+  test.each<[string, string, string, Observable<unknown>]>([
+    [
+      'a source and a stage',
+      'between "fromIterable" and "store"',
+      'above "store"',
+      fromIterable(['1', '{']).pipe(
+        parse,
+        store,
+        workerPool((n) => n, { name: 'send' }),
+      ),
+    ],
+    [
+      'several and a stage',
+      'between "workerPool" or "workerPool 2" or "workerPool 3" or others and "store"',
+      'above "store"',
+      merge(...['1', '2', '3', '4{'].map((text) => fromIterable([text]).pipe(workerPool((n) => sleep(1, n))))).pipe(
+        parse,
+        store,
+      ),
+    ],
+    ['nothing that is known and a stage', 'above "store"', 'above "store"', from(['{']).pipe(parse, store)],
+    [
+      'a stage and the end',
+      'below "lines"',
+      'above the end',
+      from(['{']).pipe(
+        workerPool((n) => n, { name: 'lines' }),
+        parse,
+      ),
+    ],
+  ])('of an operator of RxJS between %s says so', async (_, where, stage, flow) => {
+    const error = await failureOf(flow);
+    expect(error.message).toContain('JSON');
+    expect(error.message.endsWith(` (${where})`)).toBe(true);
+    expect(error.cause).toBeInstanceOf(SyntaxError);
+    expect(error).not.toHaveProperty('stage');
+    expect(error.report.failures).toMatchObject([{ stage, error: (error.cause as Error).message }]);
+  });
+
+  test('of a flow without stages names none', async () => {
+    const error = await failureOf(from(Promise.reject(new Error('elsewhere'))));
+    expect(error.message).toBe('Flow "flow" failed: elsewhere');
+    expect(error).not.toHaveProperty('stage');
+  });
+
+  const card = 'visa hunter2';
+  const secrets = () => fromIterable([{ id: 7, card, token: 'hunter3' }]);
+
+  test.each<[string, string, Observable<unknown>]>([
+    ['an item', 'item 0: { id: 7, card: ***, token: *** }', secrets().pipe(workerPool(no))],
+    [
+      'a dead letter',
+      'item 0: { id: 7, card: ***, token: *** }',
+      secrets().pipe(workerPool(no, { onError: { deadLetter: no } })),
+    ],
+    [
+      'items out of order',
+      'Source 0 of "mergeSorted" is not sorted: -7 came after 7',
+      mergeSorted(
+        [
+          [
+            { id: 7, card },
+            { id: -7, card },
+          ],
+        ],
+        { by: ({ id }) => id },
+      ),
+    ],
+  ])('X12 of %s that fails shows no secret of it', async (_, shown, flow) => {
+    const error = await failureOf(flow, { redact: ['card'] });
+    expect(error.message).toContain(shown);
     expect(inspect(error, { depth: 10 })).not.toMatch(/hunter[23]/);
+  });
+
+  test('has the item as it is, for code that catches it', async () => {
+    const error = await failureOf(secrets().pipe(workerPool(no, { onError: { deadLetter: no } })));
+    const item = { id: 7, card, token: 'hunter3' };
+    expect([error.item, (error.cause as DeadLetterError).item]).toEqual([item, item]);
+  });
+
+  test('says what the error says without what looks like a credential, and not all of it where that is long', async () => {
+    const reason = `401 of https://me:hunter2@host/?api_key=hunter3\n${'x'.repeat(2_000)}`;
+    const error = await failureOf(throwError(() => new Error(reason)));
+    expect(error.message).toMatch(/^Flow "flow" failed: 401 of https:\/\/\*\*\*@host\/\?api_key=\*\*\* x+…$/);
+    expect(error.message.length).toBeLessThan(1_100);
+    expect((error.cause as Error).message).toBe(reason);
+  });
+
+  test('does not say where the stage was made in production', async () => {
+    vi.resetModules();
+    vi.stubEnv('NODE_ENV', 'production');
+    const production = await import('../../src/index.ts');
+    const flow = production.fromIterable([1]).pipe(production.workerPool(fail, { name: 'parse' }));
+    const error = await production.run(flow).done.catch((e: unknown) => e as FlowError);
+    expect((error as FlowError).message).toBe('Flow "flow" failed: torn (stage "parse", item 0: 1)');
+    expect(error).not.toHaveProperty('madeAt');
   });
 
   test('is short where nobody catches it: the report does not bury what to look at', async () => {

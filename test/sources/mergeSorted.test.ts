@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { EMPTY, NEVER, Subject, concat, map, of, throwError, timer, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
@@ -136,6 +137,12 @@ describe('mergeSorted', () => {
     expect(String(probe.error)).toContain('Source 1 of "log" is not sorted: 3 came after 4.');
     flow.check();
     expect(flow.live.size).toBe(0);
+  });
+
+  test('a DisorderError does not show the item where it is printed: it may have a secret in it', () => {
+    const error = new DisorderError('log', 0, { at: 1, password: 'hunter2' }, 1, 2);
+    expect(error.item).toEqual({ at: 1, password: 'hunter2' });
+    expect([inspect(error), JSON.stringify(error)].join('\n')).not.toContain('hunter2');
   });
 
   test("with onDisorder: 'pass' it is taken as it comes, and nothing is lost", () => {

@@ -1,4 +1,6 @@
 import type { FlowStats, StageReport, ThreadReport } from '../report.ts';
+import { shareOf } from '../shareOf.ts';
+import { StageGraph } from '../StageGraph.ts';
 
 /** What else bounds the flow once a stage no longer does. */
 export interface NextLimit {
@@ -19,6 +21,7 @@ export class Reading {
   readonly cores: number;
   /** The share of the time in which the main thread was at work, where that is known. */
   readonly loop: number | undefined;
+  readonly #graph: StageGraph;
 
   constructor(stats: FlowStats, bottleneck: string | undefined, cores: number, loop: number | undefined) {
     this.stats = stats;
@@ -26,12 +29,12 @@ export class Reading {
     this.limit = this.stages.find(({ name }) => name === bottleneck);
     this.cores = cores;
     this.loop = loop;
+    this.#graph = new StageGraph(stats.stages);
   }
 
   /** A time of a stage as a share of all its time. */
   share(stage: StageReport, time: 'busy' | 'heldBack'): number {
-    const all = stage.busy + stage.heldBack + stage.idle;
-    return all > 0 ? stage[time] / all : 0;
+    return shareOf(stage, time);
   }
 
   /** How much of what it may do at once a stage did, from 0 to 1; `undefined` where nothing runs, or there is no bound. */
@@ -44,6 +47,11 @@ export class Reading {
   /** How much of the time one thread would need for what a stage did: several at once may come to more than 1. */
   load(stage: StageReport): number {
     return stage.kind === 'source' ? this.share(stage, 'busy') : stage.used;
+  }
+
+  /** The same of all that do not run on threads. */
+  loadOfMain(): number {
+    return this.stages.filter(({ pool }) => pool === undefined).reduce((sum, stage) => sum + this.load(stage), 0);
   }
 
   /** Items whose work ended, in whatever way; for a source, those that it gave. */
@@ -64,18 +72,7 @@ export class Reading {
 
   /** What sends to a stage directly, or through stretches that only count. */
   above(stage: StageReport): StageReport[] {
-    const found: StageReport[] = [];
-    const looked = new Set<string>([stage.name]);
-    const names = [stage.name];
-    for (let name = names.pop(); name !== undefined; name = names.pop()) {
-      for (const other of this.stats.stages) {
-        if (!other.to.includes(name) || looked.has(other.name)) continue;
-        looked.add(other.name);
-        if (other.kind === 'stretch') names.push(other.name);
-        else found.push(other);
-      }
-    }
-    return found;
+    return this.#graph.above(stage);
   }
 
   /** Whether items wait for a stage: what is above it is held back, or what cannot be held back has sent too many. */

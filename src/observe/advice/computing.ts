@@ -12,7 +12,7 @@ export function computing(reading: Reading): string | undefined {
   if (stage === undefined) return undefined;
   const share = reading.load(stage);
   // What computes here excludes everything else: such times never overlap, and so come to the whole at most.
-  const isAlone = loadOfMain(reading) <= WHOLE;
+  const isAlone = reading.loadOfMain() <= WHOLE;
   const isFull = loop !== undefined ? loop >= FULL : isAlone && share >= FULL && stage.concurrency > 1;
   if (!isFull || (loop === undefined && limit !== undefined && limit !== stage)) return undefined;
   const gain = amdahl(Math.min(share, 1), reading.cores);
@@ -44,10 +44,6 @@ function heaviest(reading: Reading): StageReport | undefined {
     .toSorted((a, b) => b.used - a.used);
   const single = stages.filter(({ used }) => used <= WHOLE);
   return single.find((stage) => stage === reading.limit) ?? single[0] ?? stages[0];
-}
-
-function loadOfMain(reading: Reading): number {
-  return reading.stages.filter(({ pool }) => pool === undefined).reduce((sum, stage) => sum + reading.load(stage), 0);
 }
 
 /** Of the main thread's time: what counts as all of it, and as enough of it to be worth moving. */

@@ -53,7 +53,7 @@ export class ShownFlow {
     this.#json = undefined;
   }
 
-  /** The value of a counter, never less than it was given out before: times at work are known only when the work has ended. */
+  /** The value of a counter, never less than it was given out before: times of quick work are estimates. */
   grown(counter: string, value: number): number {
     const told = Math.max(value, this.#told.get(counter) ?? 0);
     this.#told.set(counter, told);

@@ -114,6 +114,7 @@ const THREAD_METRICS: readonly Metric<ThreadReport>[] = [
   counter('busy_seconds_total', 'Time at work.', ({ busy }) => busy / 1000),
   counter('items_total', 'Items done.', ({ items }) => items),
   counter('restarts_total', 'Threads that took the place of another.', ({ restarts }) => restarts),
+  gauge('heap_bytes', 'Bytes held in the heap.', ({ heap = 0 }) => heap),
   gauge('external_bytes', 'Bytes held outside the heap.', ({ external }) => external),
 ];
 

@@ -63,8 +63,12 @@ export interface FlowTick {
   /** What was abandoned, and why it ended, once it has. */
   readonly abandoned?: number;
   readonly reason?: string;
-  /** Which stage the others wait for, by its place, and how that shows; what might help. */
+  /**
+   * Which stage the others wait for, by its place, and how that shows; or what the flow waits for where that is none; what might help.
+   * Of a flow that runs all this is about its last seconds.
+   */
   readonly bottleneck?: { readonly stage: number; readonly why: string };
+  readonly noBottleneck?: string;
   readonly advice: readonly string[];
   /** The counters of each stage, in the order of {@link STAGE_FIELDS}; since the beginning, not since the last tick. */
   readonly stages: readonly (readonly number[])[];

@@ -15,7 +15,7 @@ export function toTick(
 ): FlowTick {
   const { report } = view;
   const { stages } = stats;
-  const { bottleneck, advice } = report ?? view.diagnose(stats);
+  const { bottleneck, noBottleneck, advice } = report ?? view.diagnose(stats);
   const place = bottleneck === undefined ? -1 : stages.findIndex(({ name }) => name === bottleneck.name);
   return {
     flow,
@@ -28,6 +28,7 @@ export function toTick(
     ...(bottleneck === undefined || place < 0
       ? {}
       : { bottleneck: { stage: place, why: cut(bottleneck.why, MAX_TEXT) } }),
+    ...(noBottleneck === undefined ? {} : { noBottleneck: cut(noBottleneck, MAX_TEXT) }),
     advice: advice.slice(0, MAX_LIST).map((text) => cut(text, MAX_TEXT)),
     stages: stages.map(toFigures),
     notes: byPlace(stages, ({ note }) => (note === undefined ? undefined : cut(note, MAX_TEXT))),
@@ -66,7 +67,7 @@ function byPlace<V>(stages: readonly StageReport[], pick: (stage: StageReport) =
 }
 
 function toThread(thread: ThreadReport): ThreadReport {
-  const { pool, thread: place, state, stage, item, since, busy, time, items, restarts, external } = thread;
+  const { pool, thread: place, state, stage, item, since, busy, time, items, restarts, external, heap } = thread;
   return {
     pool,
     thread: place,
@@ -79,6 +80,7 @@ function toThread(thread: ThreadReport): ThreadReport {
     items,
     restarts,
     external,
+    ...(heap === undefined ? {} : { heap }),
   };
 }
 

@@ -72,7 +72,7 @@ export class Conflater<T, S> extends Stage<T, S> {
       }
       this.#isHolding = true;
     } catch (error) {
-      this.fail(error);
+      this.fail(error, { item, index: this.telemetry.in - this.waiting.length - 1 });
     } finally {
       this.#folding = false;
     }

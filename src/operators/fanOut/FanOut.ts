@@ -70,7 +70,7 @@ export class FanOut<T, R> extends Stage<T, R> {
     try {
       lane = router.laneFor(this.waiting.peek() as T);
     } catch (error) {
-      this.fail(error);
+      this.fail(error, { item: this.waiting.peek(), index: this.#number });
     }
     if (lane === undefined || this.ended) return false;
     this.telemetry.out++;

@@ -167,7 +167,7 @@ export class KeyedPool<T, R> extends Pool<T, R> {
         this.telemetry.in++;
         this.telemetry.failed++;
       }
-      this.fail(error);
+      this.fail(error, { item, index: this.telemetry.in - 1 });
     }
     if (this.ended) return undefined;
     let line = this.#lines.get(key);

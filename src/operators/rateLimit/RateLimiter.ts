@@ -91,7 +91,8 @@ export class RateLimiter<T> extends Stage<T, T> {
       const of = key(this.waiting.peek() as T);
       if (!this.ended) this.#key = { of };
     } catch (error) {
-      this.fail(error);
+      const { waiting } = this;
+      this.fail(error, { item: waiting.peek(), index: this.telemetry.in - waiting.length });
     }
     return this.#key;
   }
@@ -133,7 +134,7 @@ export class RateLimiter<T> extends Stage<T, T> {
     try {
       onDrop?.(item, reason);
     } catch (error) {
-      this.fail(error);
+      this.fail(error, { item, index: this.telemetry.in - this.waiting.length - 1 });
     }
   }
 }

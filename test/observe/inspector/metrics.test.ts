@@ -117,7 +117,17 @@ describe('prometheus', () => {
     const samples = parse(
       metrics({
         threads: [
-          { pool: 'p', thread: 2, state: 'working', busy: 2500, time: 5000, items: 7, restarts: 1, external: 1024 },
+          {
+            pool: 'p',
+            thread: 2,
+            state: 'working',
+            busy: 2500,
+            time: 5000,
+            items: 7,
+            restarts: 1,
+            external: 1024,
+            heap: 2048,
+          },
         ],
         gauges: [{ kind: 'circuit breaker', name: 'api', state: 'open', figures: { failures: 3, calls: 10 } }],
       }),
@@ -127,6 +137,7 @@ describe('prometheus', () => {
     expect(at(samples, 'sluice_thread_items_total', thread)).toEqual([7]);
     expect(at(samples, 'sluice_thread_restarts_total', thread)).toEqual([1]);
     expect(at(samples, 'sluice_thread_external_bytes', thread)).toEqual([1024]);
+    expect(at(samples, 'sluice_thread_heap_bytes', thread)).toEqual([2048]);
     expect(at(samples, 'sluice_gauge', { kind: 'circuit breaker', name: 'api', figure: 'failures' })).toEqual([3]);
   });
 
@@ -161,7 +172,7 @@ describe('prometheus', () => {
     },
   );
 
-  test('has no counter that falls, which would be taken for one that begins again: what was idle becomes busy when its item ends', () => {
+  test('has no counter that falls, which would be taken for one that begins again: times of quick work are estimates, and are put right', () => {
     const view = new FakeView('import', { stages: [stageReport('store', { idle: 5_000, busy: 1_000, held: 4 })] });
     const shown = new ShownFlow(1, 'import', view);
     const seconds = (): number[][] => {

@@ -69,6 +69,13 @@ describe('toTick', () => {
     expect(tick({ stages }, { bottleneck: { name: 'gone', why: '' } })).not.toHaveProperty('bottleneck');
   });
 
+  test('says what the flow waits for where there is no bottleneck', () => {
+    const noBottleneck = 'none was at work';
+    expect(tick({}, { noBottleneck })).toMatchObject({ noBottleneck });
+    expect(tick({}, { noBottleneck: 'x'.repeat(5000) }).noBottleneck).toHaveLength(1000);
+    expect(tick({}, {})).not.toHaveProperty('noBottleneck');
+  });
+
   test.each<[reason: unknown, text: string]>([
     ['a text', 'a text'],
     [{ a: 1 }, '[Object]'],
@@ -137,4 +144,14 @@ describe('toTick', () => {
   });
 });
 
-const THREAD = { pool: 'p', thread: 0, state: 'idle' as const, busy: 1, time: 2, items: 3, restarts: 4, external: 5 };
+const THREAD = {
+  pool: 'p',
+  thread: 0,
+  state: 'idle' as const,
+  busy: 1,
+  time: 2,
+  items: 3,
+  restarts: 4,
+  external: 5,
+  heap: 6,
+};

@@ -57,6 +57,7 @@ export function photographs(flow = 1): FakeFlow {
     items: 1030 + thread * 7,
     restarts: thread === 2 ? 1 : 0,
     external: 18_400_000 + thread * 2_000_000,
+    heap: 9_600_000 + thread * 700_000,
   }));
   fake.gauges = [
     { kind: 'circuit breaker', name: 'storage', state: 'half-open', figures: { failures: 7, opened: 2 } },

@@ -148,6 +148,20 @@ describe('verdict', () => {
     expect(verdict(graph, undefined).text).toMatch(/^Nothing is known/);
   });
 
+  test('says what the flow waits for then, and no more than is known', () => {
+    const { bottleneck: _, ...calm } = tick;
+    expect(verdict(graph, calm).why).toBe('None was at work most of the time.');
+    const noBottleneck = 'none was at work most of the time, so the flow waited for what came in';
+    expect(verdict(graph, { ...calm, noBottleneck })).toMatchObject({
+      text: 'No stage is the bottleneck.',
+      why: 'None was at work most of the time, so the flow waited for what came in.',
+    });
+    expect(verdict(graph, { ...calm, noBottleneck, state: 'completed' })).toMatchObject({
+      text: 'No stage was the bottleneck.',
+      why: 'None was at work most of the time, so the flow waited for what came in.',
+    });
+  });
+
   test.each([
     ['completed', 'bottleneck', /^Completed after 0 s with 1 result\.$/],
     ['quit', 'bottleneck', /^Ended after 0 s as it was told to/],

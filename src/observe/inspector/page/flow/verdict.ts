@@ -27,11 +27,9 @@ export function verdict(graph: Graph, tick: FlowTick | undefined): Verdict {
       text: ended === undefined ? 'is the bottleneck: the flow goes as fast as this stage.' : 'was the bottleneck.',
       why: sentence(bottleneck.why),
     };
-  const none =
-    ended === undefined
-      ? calm('No stage is the bottleneck.', 'None was at work most of the time, so the flow waits for what comes in.')
-      : calm('No stage was the bottleneck.', 'None was at work most of the time.');
-  return { ...none, mood: mood ?? 'calm', ended };
+  const text = ended === undefined ? 'No stage is the bottleneck.' : 'No stage was the bottleneck.';
+  const why = sentence(tick.noBottleneck ?? 'none was at work most of the time');
+  return { ...calm(text, why), mood: mood ?? 'calm', ended };
 }
 
 function end(tick: FlowTick): string | undefined {

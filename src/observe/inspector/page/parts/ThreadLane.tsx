@@ -14,7 +14,7 @@ interface Props {
 
 /** What one thread does, for how long, and how it fared. */
 export function ThreadLane({ thread, usual, utilisation }: Props): JSX.Element {
-  const { pool, thread: place, busy, time, items, restarts, external } = thread;
+  const { pool, thread: place, busy, time, items, restarts, external, heap = 0 } = thread;
   const { state, text } = lane(thread, usual);
   const share = utilisation.at(-1) ?? (time > 0 ? Math.min(busy / time, 1) : 0);
   return (
@@ -38,7 +38,9 @@ export function ThreadLane({ thread, usual, utilisation }: Props): JSX.Element {
         <span class={restarts > 0 ? 'bad' : 'faint'}>
           {whole(restarts)} {restarts === 1 ? 'restart' : 'restarts'}
         </span>
-        <span class="faint">{bytes(external)} external</span>
+        <span class="faint">
+          {bytes(heap)} heap, {bytes(external)} external
+        </span>
       </span>
     </li>
   );
