@@ -66,6 +66,8 @@ export function operate<T, R>(connect: (connection: OperatorConnection<R>) => In
 export class InletSubscriber<T, R> extends Subscriber<T> {
   [GATE]: Gate | undefined = undefined;
   #inlet!: Inlet<T>;
+  /** Those of the inlet, at hand for each item. */
+  #counters: Telemetry | undefined;
   /** Unlike `destination` still there when this is closed: a source may end within an item. */
   readonly #out: Subscriber<R> | undefined;
 
@@ -77,11 +79,12 @@ export class InletSubscriber<T, R> extends Subscriber<T> {
 
   connect(inlet: Inlet<T>): void {
     this.#inlet = inlet;
+    this.#counters = inlet.telemetry;
     this[GATE] = inlet.gate;
   }
 
   protected override _next(item: T): void {
-    const index = this.#inlet.telemetry?.in;
+    const index = this.#counters?.in;
     // What runs from here on subscribes on its own account, even inside a source that emits while it is subscribed.
     const outer = subscribing;
     if (outer !== undefined) setSubscribing(undefined);
