@@ -113,7 +113,7 @@ const reader = (url: string) => `fetch('${url}events?every=100').then((it) => it
 
 /** Reads nothing of it, and stays. */
 const sleeper = (url: string) =>
-  `require('node:http').get('${url}events?every=100', (it) => it.pause()); setInterval(() => {}, 60_000)`;
+  `const parent = process.ppid; require('node:http').get('${url}events?every=100', (it) => it.pause()); setInterval(() => process.ppid === parent || process.exit(), 1_000)`;
 
 /** Has a process look at the flows of this one, in the way that it is told. */
 async function watched(program: (url: string) => string): Promise<void> {

@@ -6,6 +6,8 @@ export interface ThreadsGauge {
   readonly kind: 'threads';
   readonly name: string;
   read(): readonly ThreadState[];
+  /** For how long, summed up, its threads have been seen at items of a stage that they have not reported yet. */
+  timeAt(stage: object): number;
 }
 
 /** What one thread of a pool does. Times are milliseconds. */

@@ -94,7 +94,12 @@ export class InletSubscriber<T, R> extends Subscriber<T> {
       const { gate, name } = this.#inlet;
       if (this.#out?.closed !== false) (gate?.flow ?? hooks).lateError(error, name ?? 'operate');
       else {
-        if (name) gate?.flow?.failed?.(error, this.#inlet as Inlet<T> & FlowNode, { item, index: index! });
+        if (name)
+          gate?.flow?.failed?.(
+            error,
+            this.#inlet as Inlet<T> & FlowNode,
+            index === undefined ? undefined : { item, index },
+          );
         this.#out.error(error);
       }
     } finally {

@@ -218,8 +218,7 @@ function busyTime({ telemetry }: FlowNode, { busy, counted, parallel }: Membersh
 function workTime(node: FlowNode, own: Membership, now: number): number {
   const { held, telemetry } = node;
   const timed = telemetry.work?.totalAt(now) ?? 0;
-  // One that holds nothing is not asked: another may have its name, and its items on the same threads. What it has given up counts as it
-  // was seen last.
+  // What it has given up counts as it was seen last.
   if (held > 0) own.atThreads = timeAtThreads(node);
   else if (telemetry.abandoned === 0 || timed !== own.timed) own.atThreads = 0;
   own.timed = timed;
@@ -227,9 +226,9 @@ function workTime(node: FlowNode, own: Membership, now: number): number {
 }
 
 /** For how long threads have been seen at items of a node that they have not reported yet. */
-function timeAtThreads({ name, pool }: FlowNode): number {
-  if (pool?.kind !== 'threads') return 0;
-  return pool.read().reduce((sum, { stage, since = 0 }) => (stage === name ? sum + since : sum), 0);
+function timeAtThreads(node: FlowNode): number {
+  const { pool } = node;
+  return pool?.kind === 'threads' ? pool.timeAt(node) : 0;
 }
 
 /** What is missing in `in = completed + failed + dropped + merged + deadLettered + abandoned + held`. */

@@ -89,6 +89,8 @@ function isToldOf(latest: Failure, error: unknown, node: FlowNode, slot: FailedI
   if (slot !== undefined) return latest.node === node && latest.item?.index === slot.index;
   // What comes to a stage from above may all the same be its own: that of an emitter.
   if (latest.node === node) return !latest.isFromAbove;
+  // So may that of a source: a reason to abort is one for all.
+  if (node.kind === 'source') return false;
   // Another subscription of the same operator may well fail with the same error.
   return latest.node.definition !== node.definition;
 }

@@ -31,7 +31,7 @@ function worked(busy: readonly StageReport[], graph: StageGraph, limits: Readonl
     const above = graph.nearestAbove(
       stage,
       (each) => shareOf(each, 'heldBack') >= SOME,
-      ({ name }) => limits.has(name),
+      (each) => isLimitOf(each, limits),
     );
     return above === undefined ? [] : [{ stage, above }];
   });
@@ -49,6 +49,11 @@ function worked(busy: readonly StageReport[], graph: StageGraph, limits: Readonl
   return { name: stage.name, why: `${own(stage)}, while ${heldBack(above)}` };
 }
 
+/** A rate limit runs nothing: a stage that does may have its name. */
+function isLimitOf({ name, concurrency }: StageReport, limits: ReadonlySet<string>): boolean {
+  return concurrency === 0 && limits.has(name);
+}
+
 /** Not at work, and with something above it that was held back nevertheless, or that came in vain. */
 function waitedFor(
   stages: readonly StageReport[],
@@ -61,7 +66,7 @@ function waitedFor(
     if (isOther || graph.below(stage).some(isHeldBack)) return [];
     const above = graph.above(stage).find(isHeldBack);
     if (above === undefined && !isOverrun(stage)) return [];
-    return [{ stage, above, isLimit: limits.has(stage.name) }];
+    return [{ stage, above, isLimit: isLimitOf(stage, limits) }];
   });
   // A stage that works would have taken more while it had nothing to do.
   const first = found.find(({ isLimit }) => isLimit) ?? found.find(({ stage }) => stage.concurrency === 0) ?? found[0];

@@ -45,7 +45,7 @@ function whereabouts({ failures }: Report, { node, stage, item }: Cause, madeAt:
   const made = madeAt === undefined ? '' : `, made at ${madeAt}`;
   const which = item === undefined ? '' : `, item ${item.index}: ${failures.at(-1)?.item}`;
   const attempt = item === undefined || item.attempt === 1 ? '' : `, attempt ${item.attempt}`;
-  return ` (${node.kind} "${stage}"${made}${which}${attempt})`;
+  return ` (${node.kind ?? 'operator'} "${stage}"${made}${which}${attempt})`;
 }
 
 /** In words: below which stages an error came in, and above which one, as far as there are any. */

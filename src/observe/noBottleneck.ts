@@ -1,5 +1,5 @@
 import { figures } from './advice/figures.ts';
-import type { FlowStats } from './report.ts';
+import type { FlowStats, StageReport } from './report.ts';
 import { shareOf } from './shareOf.ts';
 
 /**
@@ -18,7 +18,16 @@ export function noBottleneck({ elapsed, stages }: FlowStats, loop: number | unde
   if (source !== undefined) {
     return `${none}, though "${source.name}" was held back ${figures.percent(shareOf(source, 'heldBack'))}`;
   }
+  const stuck = stages.find(isStuck);
+  if (stuck !== undefined) {
+    return `${none} as far as was timed, but "${stuck.name}" held ${figures.count(stuck.held)} items and ended none of them`;
+  }
   return `${none}, so the flow waited for what came in`;
+}
+
+/** Whether it had work in hand all the while: where items are quick, few are timed, and one that hangs may not be. */
+function isStuck({ concurrency, held, completed, failed, deadLettered }: StageReport): boolean {
+  return concurrency > 0 && held > 0 && completed + failed + deadLettered === 0;
 }
 
 /** Milliseconds. */

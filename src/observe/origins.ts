@@ -9,7 +9,8 @@ export function noteOrigins(): void {
 
 /** Where the stage of a node was made, as `file:line:column`, if that was noted. */
 export function originOf(node: FlowNode): string | undefined {
-  const { origin: made } = node.definition as { origin?: Origin };
+  // An operator of the user's may have a name and no more.
+  const made = (node.definition as { origin?: Origin } | undefined)?.origin;
   const lines = made?.stack?.split('\n').slice(1) ?? [];
   const outside = lines.find((line) => !HERE.some((here) => line.includes(here)));
   return outside === undefined ? undefined : /\(?([^\s(]+:\d+:\d+)\)?$/.exec(outside)?.[1];

@@ -156,8 +156,8 @@ export class ParallelStage<T, R> extends Pool<T, R> implements PoolUser {
   }
 
   unread({ moved }: Batch, left: readonly Slot<unknown, unknown>[], seat: number, error: unknown): void {
-    // What was moved with it cannot be sent again.
-    if (left.length === 1 || moved) for (const slot of left) this.unreadable(slot, error, 'item');
+    // What was moved with it cannot be sent again, and what the thread goes on with would overtake items of its keys.
+    if (left.length === 1 || moved || this.isKeyed) for (const slot of left) this.unreadable(slot, error, 'item');
     else this.giveBack(left, seat, true);
     this.#moves?.goOn();
   }

@@ -363,7 +363,9 @@ describe('the examples', () => {
       try {
         await once(server, 'listening');
         const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
-        expect(await example('sensors', '--sensors', '2', '--url', url)).toMatchObject({ code: 0, lines });
+        // How far it runs ahead of what is drained is up to the machine.
+        const elsewhere = [...lines.slice(0, 2), expect.stringMatching(/^at most \d+ of 32 readings waited here; /)];
+        expect(await example('sensors', '--sensors', '2', '--url', url)).toMatchObject({ code: 0, lines: elsewhere });
         expect(sent).toBe(1_200);
       } finally {
         await new Promise<void>((resolve) => broker.close(resolve));
@@ -397,7 +399,7 @@ describe('the examples', () => {
       expect(lines[0]).toBe('60 of 62 pictures; at most at once: download 10, resize 5, upload 1');
       expect(stdout).toMatch(/^left out: zz-gone: download: the server answers 404$/m);
       expect(stdout).toMatch(/^left out: zz-broken: resize: .*unsupported image format/m);
-      expect(stdout).toMatch(/^bottleneck: "upload": it was at work /m);
+      expect(stdout).toMatch(/^bottleneck: "(?:upload|resize)": it was at work /m);
       const small = readdirSync(join(folder, 'small'));
       expect(small.length).toBe(60);
       for (const file of small) {
@@ -548,6 +550,11 @@ describe('examples/run.ts', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Unknown option '--nonsense'/);
     expect(stderr).not.toContain('    at ');
+  });
+
+  it('is what npm start begins with, so that it says in a line what is wrong, too', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
+    expect(scripts.start).toBe('node --import tsx examples/run.ts flights');
   });
 
   it('names the nearest example for one that does not exist', async () => {

@@ -58,6 +58,23 @@ describe('diagnose', () => {
     expect([found.bottleneck, found.noBottleneck]).toEqual([undefined, says]);
   });
 
+  test('names a stage that held items and ended none, though none of them was timed', () => {
+    const flow = quiet(1000);
+    const stages = flow.stages.map((it) => (it.name === 'store' ? { ...it, held: 3, completed: 0 } : it));
+    expect(diagnose({ ...flow, stages }, 4, 0.1).noBottleneck).toBe(
+      'none was at work most of the time as far as was timed, but "store" held 3 items and ended none of them',
+    );
+  });
+
+  test('takes no stage for a rate limit that has its name', () => {
+    const flow = synthetic(
+      10_000,
+      [source('read', { items: 200, each: 0.01, held: 0.99 }), stage('call', { items: 200, each: 2 })],
+      { gauges: [{ kind: 'rate limit', name: 'call', figures: {} }] },
+    );
+    expect(diagnose(flow, 4, 0.1).bottleneck?.why).not.toContain('its rate limit');
+  });
+
   test('names the rate limit that a flow waits for, and says no more then', () => {
     const flow = synthetic(
       10_000,

@@ -37,6 +37,7 @@ import {
   latestMap,
   lines,
   mergeSorted,
+  operate,
   paginate,
   poll,
   run,
@@ -246,6 +247,27 @@ describe('a FlowError', () => {
       expect(error.report.failures.at(-1)).toMatchObject({ stage: 'parse', item: '{ n: 1 }', index: 1 });
     },
   );
+
+  test('of a source names the source, even if an item was skipped with the same error: a reason to abort is one for all', async () => {
+    const reason = new Error('too late');
+    const source = fromIterable(
+      (async function* () {
+        yield 1;
+        await Promise.resolve();
+        throw reason;
+      })(),
+    );
+    const error = await failureOf(source.pipe(workerPool(() => Promise.reject(reason), { onError: 'skip' })));
+    expect([error.stage, error.index, error.cause]).toEqual(['fromIterable', undefined, reason]);
+    expect(error.report.failures.map(({ stage }) => stage)).toEqual(['workerPool', 'fromIterable']);
+  });
+
+  test('of an operator that counts nothing names no item', async () => {
+    const double = operate<number, number>(({ below }) => ({ name: 'double', gate: below, next: fail }));
+    const error = await failureOf(fromIterable([5]).pipe(double));
+    expect(error.message).toMatch(/[(]operator "double"[)]$/);
+    expect([error.stage, error.index]).toEqual(['double', undefined]);
+  });
 
   test('of an item that fails is in the report once', async () => {
     const { report } = await failing(fail);

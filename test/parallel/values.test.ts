@@ -205,9 +205,9 @@ describe('a task that gives many values', () => {
     const [wish] = wishes(1_000);
     const probe = new Probe<number>();
     probe.allow(10);
-    probe.subscribe(of(wish!).pipe(on(generated, { timeout: 250 })));
+    probe.subscribe(of(wish!).pipe(on(generated, { timeout: 800 })));
     await until(() => probe.values.length === 10);
-    await new Promise((resolve) => void setTimeout(resolve, 750));
+    await new Promise((resolve) => void setTimeout(resolve, 1_500));
     expect(probe.ended).toBeUndefined();
     probe.open();
     await probe.untilEnded();
@@ -218,12 +218,12 @@ describe('a task that gives many values', () => {
     const [wish] = wishes(1_000);
     const probe = new Probe<number>();
     probe.allow(10);
-    probe.subscribe(of(wish!).pipe(on(generated, { timeout: 250 })));
+    probe.subscribe(of(wish!).pipe(on(generated, { timeout: 800 })));
     await until(() => probe.values.length === 10);
     await new Promise((resolve) => void setTimeout(resolve, 100));
     probe.onNext = () => {
       // It keeps the thread waiting, and reads nothing that it says.
-      if (probe.values.length === 20) Atomics.wait(wish!.cells, TOLD, 0, 600);
+      if (probe.values.length === 20) Atomics.wait(wish!.cells, TOLD, 0, 1_500);
     };
     probe.open();
     await probe.untilEnded();

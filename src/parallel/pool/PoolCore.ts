@@ -77,6 +77,10 @@ export class PoolCore implements SeatOwner, ThreadsGauge {
     return this.#states.read();
   }
 
+  timeAt(stage: object): number {
+    return this.#states.timeAt(stage);
+  }
+
   /** Whether a thread has items of this stage. */
   hasInHand(user: PoolUser): boolean {
     return this.#seats.some(({ places }) => places.some((batch) => batch?.user === user));

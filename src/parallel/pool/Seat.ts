@@ -75,11 +75,10 @@ export class Seat implements ThreadOwner {
   }
 
   /** The item that the thread works on, and for which stage. */
-  get working(): { readonly stage: string; readonly item: number } | undefined {
+  get working(): { readonly user: PoolUser; readonly item: number } | undefined {
     for (const [place, batch] of this.places.entries()) {
       const begun = batch === undefined ? 0 : this.begun(place);
-      if (begun > 0 && begun <= batch!.slots.length)
-        return { stage: batch!.user.name, item: batch!.slots[begun - 1]!.index };
+      if (begun > 0 && begun <= batch!.slots.length) return { user: batch!.user, item: batch!.slots[begun - 1]!.index };
     }
     return undefined;
   }

@@ -142,7 +142,14 @@ test('W3 buffers beyond maxMemory while an item runs: its thread is ended at onc
   const begun = counters(6);
   // Node.js can look into a busy thread only from 22.16 on.
   const external = vi.spyOn(Thread.prototype, 'external');
-  external.mockImplementation(() => Promise.resolve(Atomics.load(begun, 5) > 0 ? 2 ** 31 : 0));
+  // Once for each time that it has begun: not while the next thread starts.
+  let weighed = 0;
+  external.mockImplementation(() => {
+    const times = Atomics.load(begun, 5);
+    if (times === weighed) return Promise.resolve(0);
+    weighed = times;
+    return Promise.resolve(2 ** 31);
+  });
   const list = jobs(6, { 5: { act: 'spin' } }, { begun });
   const run = await runJobs(list, { threads: own });
   external.mockRestore();
