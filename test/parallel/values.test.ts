@@ -134,6 +134,16 @@ describe.each(pausable)('a closed gate, and a task that gives %s', (_, work) => 
   });
 });
 
+/** A thousand values of an item that may take 800 ms, of which the tenth has come and no more may. */
+async function heldBackAtTen() {
+  const wish = wishes(1_000)[0]!;
+  const probe = new Probe<number>();
+  probe.allow(10);
+  probe.subscribe(of(wish).pipe(on(generated, { timeout: 800 })));
+  await until(() => probe.values.length === 10);
+  return { probe, wish };
+}
+
 describe('a task that gives many values', () => {
   test('R-06: false values pass, as many values', async () => {
     const odd = [undefined, null, 0, -0, '', NaN, false, 0n];
@@ -202,11 +212,7 @@ describe('a task that gives many values', () => {
   });
 
   test('the time in which the thread is held back does not count for timeout', async () => {
-    const [wish] = wishes(1_000);
-    const probe = new Probe<number>();
-    probe.allow(10);
-    probe.subscribe(of(wish!).pipe(on(generated, { timeout: 800 })));
-    await until(() => probe.values.length === 10);
+    const { probe } = await heldBackAtTen();
     await new Promise((resolve) => void setTimeout(resolve, 1_500));
     expect(probe.ended).toBeUndefined();
     probe.open();
@@ -215,15 +221,11 @@ describe('a task that gives many values', () => {
   });
 
   test('W4 nor does that in which the main thread delivers what it has kept', async () => {
-    const [wish] = wishes(1_000);
-    const probe = new Probe<number>();
-    probe.allow(10);
-    probe.subscribe(of(wish!).pipe(on(generated, { timeout: 800 })));
-    await until(() => probe.values.length === 10);
+    const { probe, wish } = await heldBackAtTen();
     await new Promise((resolve) => void setTimeout(resolve, 100));
     probe.onNext = () => {
       // It keeps the thread waiting, and reads nothing that it says.
-      if (probe.values.length === 20) Atomics.wait(wish!.cells, TOLD, 0, 1_500);
+      if (probe.values.length === 20) Atomics.wait(wish.cells, TOLD, 0, 1_500);
     };
     probe.open();
     await probe.untilEnded();
